@@ -1,0 +1,1 @@
+"""A Redis for each environment of an application."""

@@ -1,0 +1,88 @@
+"""What every provider yields: how to reach its Redis, and what a reviewer wants to know about it."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pulumi
+
+
+def redis_url(host: str, port: int, password: str, *, username: str = "default", tls: bool) -> str:
+    """Build the URL that ioredis, node-redis, redis-py and redis-cli take.
+
+    User and password are percent-encoded: a password may hold any character.
+
+    >>> redis_url("cache.example", 6379, "p@ss/word", tls=True)
+    'rediss://default:p%40ss%2Fword@cache.example:6379'
+    """
+    scheme = "rediss" if tls else "redis"
+    address = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{quote(username, safe='')}:{quote(password, safe='')}@{address}:{int(port)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """How to reach a Redis. The password becomes a secret here, and so does all that is built from it."""
+
+    host: pulumi.Input[str]
+    """The address that takes the writes; with ``cluster``, the one that knows the members."""
+    port: pulumi.Input[int]
+    password: pulumi.Input[str]
+    username: pulumi.Input[str] = "default"
+    tls: bool
+    cluster: bool = False
+    """Whether clients have to speak Redis Cluster."""
+    reader_host: pulumi.Input[str] | None = None
+    """An address that spreads reads over the replicas, where there are any."""
+    rest_url: pulumi.Input[str] | None = None
+    """The REST API (Upstash only)."""
+    rest_token: pulumi.Input[str] | None = None
+    """The REST API's password (Upstash only)."""
+    ca_certificate: pulumi.Input[str] | None = None
+    """File with the authority that signed the server's certificate, where no system trusts it by itself."""
+
+    @property
+    def url(self) -> pulumi.Output[str]:
+        """The URL for reading and writing, a secret."""
+        return self._url(self.host)
+
+    @property
+    def reader_url(self) -> pulumi.Output[str] | None:
+        """The URL for reading from the replicas, a secret; None where there are none."""
+        return None if self.reader_host is None else self._url(self.reader_host)
+
+    def _url(self, host: pulumi.Input[str]) -> pulumi.Output[str]:
+        parts = pulumi.Output.all(host=host, port=self.port, password=self.password, username=self.username)
+        return pulumi.Output.secret(parts.apply(lambda values: redis_url(**values, tls=self.tls)))
+
+    def variables(self) -> dict[str, pulumi.Input[str]]:
+        """The application's environment variables that come from the provider."""
+        variables: dict[str, pulumi.Input[str] | None] = {
+            "REDIS_URL": self.url,
+            "REDIS_TLS": str(self.tls).lower(),
+            "UPSTASH_REDIS_REST_URL": self.rest_url,
+            "UPSTASH_REDIS_REST_TOKEN": self.rest_token,
+            # Node.js trusts this file beside its own authorities.
+            "NODE_EXTRA_CA_CERTS": self.ca_certificate,
+        }
+        return {name: value for name, value in variables.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a preview shows about a Redis. Nothing in it is secret."""
+
+    provider: str
+    region: str
+    tls: bool
+    high_availability: bool
+    estimated_monthly_cost: str
+    """In US dollars, with the date of the prices it is reckoned from."""
+    dashboard: pulumi.Input[str] | None = None
+    """Where to look at its metrics, where there is such a place."""
+
+
+class RedisComponent(pulumi.ComponentResource):
+    """A provider's component: whatever it makes, it yields these two."""
+
+    connection: Connection
+    facts: Facts

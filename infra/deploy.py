@@ -1,0 +1,38 @@
+"""The program: one provider, and what the stack tells about it."""
+
+from typing import Any
+
+import pulumi
+
+from infra import providers
+from infra.connection import Connection, Facts
+from infra.environment import Environment
+from infra.settings import Settings
+
+
+def deploy(settings: Settings) -> dict[str, Any]:
+    """Make the stack's Redis; return the stack's outputs by name."""
+    redis = providers.create(settings)
+    outputs = _secrets(redis.connection, settings.environment) | _facts(redis.facts, redis.connection)
+    return {name: value for name, value in outputs.items() if value is not None}
+
+
+def _secrets(connection: Connection, environment: Environment) -> dict[str, Any]:
+    variables = {**connection.variables(), **environment.variables()}
+    return {
+        "REDIS_URL": connection.url,
+        "REDIS_READER_URL": connection.reader_url,
+        "environment": pulumi.Output.secret(pulumi.Output.all(**variables)),
+    }
+
+
+def _facts(facts: Facts, connection: Connection) -> dict[str, Any]:
+    return {
+        "provider": facts.provider,
+        "region": facts.region,
+        "tls": facts.tls,
+        "highAvailability": facts.high_availability,
+        "estimatedMonthlyCost": facts.estimated_monthly_cost,
+        "dashboard": facts.dashboard,
+        "caCertificate": connection.ca_certificate,
+    }

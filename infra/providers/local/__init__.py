@@ -1,0 +1,40 @@
+"""A Redis on this machine: one component around one server process."""
+
+from pathlib import Path
+
+import pulumi
+
+from infra.connection import Connection, Facts, RedisComponent
+from infra.providers.local.resource import Server
+from infra.settings import LocalSettings
+
+
+class LocalRedis(RedisComponent):
+    """A redis-server bound to the loopback address.
+
+    Args:
+        name: the component's name, and its folder's.
+        settings: the stack's ``local`` block.
+        directory: where the server keeps everything that it has.
+    """
+
+    def __init__(
+        self, name: str, settings: LocalSettings, *, directory: Path, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("mantisnxt-redis:index:LocalRedis", name, opts=opts)
+        server = Server(f"{name}-server", directory, settings, pulumi.ResourceOptions(parent=self))
+        self.connection = Connection(
+            host="127.0.0.1",
+            port=settings.port,
+            password=pulumi.Output.secret(server.password),
+            tls=settings.tls,
+            ca_certificate=server.caCertificate if settings.tls else None,
+        )
+        self.facts = Facts(
+            provider=settings.provider,
+            region="this machine",
+            tls=settings.tls,
+            high_availability=False,
+            estimated_monthly_cost="$0",
+        )
+        self.register_outputs({"version": server.version, "status": server.status})

@@ -1,0 +1,23 @@
+"""Makes a server certificate that only one stack's clients trust."""
+
+from pathlib import Path
+
+import trustme
+
+from infra.files import write_private
+
+HOSTS = ("127.0.0.1", "localhost")
+
+
+def make(directory: Path) -> None:
+    """Write ``ca.pem`` and ``server.pem`` (key and certificate), unless they are there.
+
+    The authority's key is thrown away: nobody can make a second certificate that these clients trust.
+    """
+    authority_file, server_file = directory / "ca.pem", directory / "server.pem"
+    if authority_file.exists() and server_file.exists():
+        return
+    authority = trustme.CA()
+    server = authority.issue_cert(*HOSTS)
+    write_private(server_file, server.private_key_and_cert_chain_pem.bytes())
+    write_private(authority_file, authority.cert_pem.bytes())

@@ -1,0 +1,141 @@
+"""The Pulumi provider of the resource ``redis-local:index:Server``.
+
+A provider of its own rather than a dynamic one: a dynamic provider shows the user a traceback for every
+error, and keeps pickled code in the state that no longer loads when a module has moved.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from concurrent import futures
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.runtime import proto
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from infra.providers.local.errors import LocalRedisError
+from infra.providers.local.resource import inputs
+from infra.providers.local.server import Record, Server
+from infra.settings import LocalSettings
+
+Properties = dict[str, Any]
+Result = TypeVar("Result")
+
+
+def _read(properties: struct_pb2.Struct) -> Properties:
+    return {key: value.value for key, value in PropertyValue.unmarshal_map(properties).items()}
+
+
+def _write(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    return PropertyValue.marshal_map(
+        {
+            # The engine's only number is a float.
+            key: PropertyValue(float(value) if type(value) is int else value, is_secret=key == "password")
+            for key, value in properties.items()
+        }
+    )
+
+
+def _settings(properties: Properties) -> LocalSettings:
+    fields = (field.alias for field in LocalSettings.model_fields.values() if field.alias != "provider")
+    return LocalSettings.model_validate({key: properties[key] for key in fields})
+
+
+def _outputs(server: Server, record: Record) -> Properties:
+    return {
+        **inputs(server.directory, record.settings),
+        "password": record.password,
+        "version": server.version(),
+        "caCertificate": str(server.ca_certificate) if record.settings.tls else "",
+    }
+
+
+class Plugin(provider_pb2_grpc.ResourceProviderServicer):
+    """Answers the engine's calls with what ``Server`` does. The resource's id is the server's folder."""
+
+    def GetPluginInfo(self, request, context):
+        return proto.PluginInfo(version="1.0.0")
+
+    def CheckConfig(self, request, context):
+        return proto.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request, context):
+        return proto.DiffResponse(changes=proto.DiffResponse.DIFF_NONE)
+
+    def Configure(self, request, context):
+        return proto.ConfigureResponse(acceptSecrets=True)
+
+    def Cancel(self, request, context):
+        return empty_pb2.Empty()
+
+    def Check(self, request, context):
+        return proto.CheckResponse(inputs=request.news)
+
+    def Diff(self, request, context):
+        """What differs from the wanted settings; a server that is not running differs, too."""
+        olds, news = _read(request.olds), _read(request.news)
+        changed = [key for key in news if olds.get(key) != news[key]]
+        if "status" not in changed and not Server(Path(request.id)).is_running():
+            changed.append("status")
+        return proto.DiffResponse(
+            changes=proto.DiffResponse.DIFF_SOME if changed else proto.DiffResponse.DIFF_NONE,
+            replaces=["directory"] if "directory" in changed else [],
+            diffs=changed,
+            hasDetailedDiff=True,
+            detailedDiff={key: proto.PropertyDiff(kind=proto.PropertyDiff.UPDATE) for key in changed},
+        )
+
+    def Create(self, request, context):
+        properties = _read(request.properties)
+        server = Server(Path(properties["directory"]))
+        record = _or_abort(context, lambda: server.apply(_settings(properties)))
+        return proto.CreateResponse(id=properties["directory"], properties=_write(_outputs(server, record)))
+
+    def Update(self, request, context):
+        olds, news = _read(request.olds), _read(request.news)
+        server = Server(Path(request.id))
+        record = _or_abort(context, lambda: server.apply(_settings(news), password=olds["password"]))
+        return proto.UpdateResponse(properties=_write(_outputs(server, record)))
+
+    def Read(self, request, context):
+        """What is really there; a server whose folder is gone is gone."""
+        server, olds = Server(Path(request.id)), _read(request.properties)
+        record = server.record()
+        if record is None:
+            return proto.ReadResponse()
+        live = server.observe()
+        properties = {
+            **olds,
+            **inputs(server.directory, live or record.settings),
+            "status": "running" if live else "stopped",
+        }
+        return proto.ReadResponse(id=request.id, inputs=request.inputs, properties=_write(properties))
+
+    def Delete(self, request, context):
+        _or_abort(context, Server(Path(request.id)).remove)
+        return empty_pb2.Empty()
+
+
+def _or_abort(context: grpc.ServicerContext, action: Callable[[], Result]) -> Result:
+    """Do it, or hand the reason to the engine, which shows it to the user as it is."""
+    try:
+        return action()
+    except LocalRedisError as error:
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+
+
+def main() -> None:
+    """Serve on a free loopback port and tell it to the engine on the first line of the output."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

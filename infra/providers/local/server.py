@@ -1,0 +1,227 @@
+"""One local redis-server and the folder it owns."""
+
+import contextlib
+import json
+import secrets
+import string
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from infra.files import write_private
+from infra.providers.local import certificate, process
+from infra.providers.local.errors import LocalRedisError
+from infra.settings import LocalSettings
+
+PASSWORD_LENGTH = 48
+OURS = ("redis.conf", "redis.log", "*.pem", "*.new", "dump.rdb", "temp-*", "appendonlydir/*", "record.json")
+"""Every file that a server or this module makes in the folder; the record goes last."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the folder's server was last made to be. Kept in the folder, beside the data it describes."""
+
+    settings: LocalSettings
+    password: str = field(repr=False)
+
+
+class Server:
+    """A redis-server that lives in one folder: its config, its log, its certificate and its data.
+
+    Args:
+        directory: the folder; it is made when needed and has to be this server's own.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.config = directory / "redis.conf"
+        self.ca_certificate = directory / "ca.pem"
+        self._record = directory / "record.json"
+
+    def record(self) -> Record | None:
+        """What was made here, None where nothing was."""
+        try:
+            content = json.loads(self._record.read_text())
+        except FileNotFoundError:
+            return None
+        return Record(LocalSettings.model_validate(content["settings"]), content["password"])
+
+    def client(self, record: Record) -> redis.Redis:
+        """A client with the server's own password."""
+        tls = {"ssl": True, "ssl_ca_certs": str(self.ca_certificate)} if record.settings.tls else {}
+        return redis.Redis(
+            process.HOST,
+            record.settings.port,
+            password=record.password,
+            socket_timeout=5,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+            **tls,
+        )
+
+    def is_running(self) -> bool:
+        """Whether our process is there and takes our password."""
+        record = self.record()
+        return bool(record and process.find(self.config) and process.answers(self.client(record)))
+
+    def apply(self, wanted: LocalSettings, password: str | None = None) -> Record:
+        """Make the server what it should be, from wherever it is; doing it twice changes nothing.
+
+        Args:
+            wanted: the settings.
+            password: the one to use if the folder has none; None makes a new one.
+
+        Raises:
+            LocalRedisError: it cannot be done; what ran before runs again, and no data is lost.
+        """
+        if (record := self.record()) is None:
+            return self._create(Record(wanted, password or _new_password()))
+        after = Record(wanted, record.password)
+        # A server loads the kind of file that it wrote: persistence changes only while it is running.
+        start_as = Record(wanted.model_copy(update={"persistence": record.settings.persistence}), record.password)
+        if not self.is_running():
+            self._stop()
+            self._start(start_as)
+        elif (wanted.port, wanted.tls) != (record.settings.port, record.settings.tls):
+            self._restart(record, start_as)
+        self._configure(after)
+        self._write_config(after)
+        self._write_record(after)
+        return after
+
+    def observe(self) -> LocalSettings | None:
+        """The settings that the running server really has; None where none is running."""
+        record = self.record()
+        if record is None or not self.is_running():
+            return None
+        live = self.client(record).config_get("maxmemory*", "appendonly")
+        return record.settings.model_copy(
+            update={
+                "max_memory_mb": int(live["maxmemory"]) // 2**20,
+                "eviction_policy": live["maxmemory-policy"],
+                "persistence": live["appendonly"] == "yes",
+            }
+        )
+
+    def version(self) -> str:
+        """The running server's version."""
+        record = self.record()
+        assert record
+        return str(self.client(record).info("server")["redis_version"])
+
+    def remove(self) -> None:
+        """Stop the server and delete its files. A file that we did not make stays, and its folder with it."""
+        self._stop()
+        for pattern in OURS:
+            for path in self.directory.glob(pattern):
+                path.unlink(missing_ok=True)
+        for directory in (self.directory / "appendonlydir", self.directory):
+            with contextlib.suppress(OSError):  # not empty, or not there
+                directory.rmdir()
+
+    def _create(self, record: Record) -> Record:
+        self._stop()  # a server of ours whose folder was deleted under it
+        if self.directory.exists() and any(self.directory.iterdir()):
+            raise LocalRedisError(
+                f"{self.directory} has files that this project did not make. Move them away and run the command again."
+            )
+        process.require_free_port(record.settings.port)
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            # The record comes first: whatever ends us from here on, the next run finds what was begun.
+            self._write_record(record)
+            self._start(record)
+        except BaseException:
+            self.remove()
+            raise
+        return record
+
+    def _start(self, record: Record) -> None:
+        process.require_free_port(record.settings.port)
+        if record.settings.tls:
+            certificate.make(self.directory)
+        self._write_config(record)
+        process.start(self.config, self.directory / "redis.log", self.client(record))
+        if not record.settings.persistence:
+            # A planned restart carried the data over in this file; a later start must not bring it back.
+            (self.directory / "dump.rdb").unlink(missing_ok=True)
+
+    def _restart(self, before: Record, after: Record) -> None:
+        if before.settings.port != after.settings.port:
+            process.require_free_port(after.settings.port)
+        if not before.settings.persistence:
+            self.client(before).save()
+        self._stop()
+        try:
+            self._start(after)
+        except LocalRedisError as error:
+            self._start(before)
+            raise LocalRedisError(f"{error}\nThe server runs again with its former settings.") from error
+
+    def _stop(self) -> None:
+        if found := process.find(self.config):
+            process.stop(found)
+
+    def _configure(self, record: Record) -> None:
+        """Bring a running server to the settings that need no restart."""
+        client = self.client(record)
+        client.config_set("maxmemory", f"{record.settings.max_memory_mb}mb")
+        client.config_set("maxmemory-policy", record.settings.eviction_policy.value)
+        client.config_set("appendonly", "yes" if record.settings.persistence else "no")
+        if record.settings.persistence:
+            _wait_for_append_only_file(client)
+        else:
+            for path in self.directory.glob("appendonlydir/*"):
+                path.unlink()
+
+    def _write_config(self, record: Record) -> None:
+        write_private(self.config, "".join(f"{line}\n" for line in self._config_lines(record)).encode())
+
+    def _config_lines(self, record: Record) -> Iterator[str]:
+        settings = record.settings
+        yield "# Written by mantisnxt-redis at every change; edit the stack's config instead."
+        yield f"bind {process.HOST}"
+        yield f"port {0 if settings.tls else settings.port}"
+        if settings.tls:
+            yield f"tls-port {settings.port}"
+            yield f"tls-cert-file {_quoted(self.directory / 'server.pem')}"
+            yield f"tls-key-file {_quoted(self.directory / 'server.pem')}"
+            yield f"tls-ca-cert-file {_quoted(self.ca_certificate)}"
+            yield "tls-auth-clients no"
+        yield f"requirepass {record.password}"
+        yield f"dir {_quoted(self.directory)}"
+        yield f"maxmemory {settings.max_memory_mb}mb"
+        yield f"maxmemory-policy {settings.eviction_policy}"
+        yield f"appendonly {'yes' if settings.persistence else 'no'}"
+        yield 'save ""'
+        yield "set-proc-title no"  # the command line is how the process is found again
+
+    def _write_record(self, record: Record) -> None:
+        content = {"settings": record.settings.model_dump(mode="json"), "password": record.password}
+        write_private(self._record, json.dumps(content).encode())
+
+
+def _new_password() -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(PASSWORD_LENGTH))
+
+
+def _quoted(path: Path) -> str:
+    """A path as Redis reads it in its config file: in quotes, with backslashes before quotes and backslashes."""
+    return json.dumps(str(path), ensure_ascii=False)
+
+
+def _wait_for_append_only_file(client: redis.Redis) -> None:
+    """Wait until the whole data set is in the append-only file that was just switched on."""
+    while True:
+        state = client.info("persistence")
+        if not state["aof_rewrite_in_progress"] and not state["aof_rewrite_scheduled"]:
+            break
+        time.sleep(0.05)
+    if state["aof_last_bgrewrite_status"] != "ok":
+        raise LocalRedisError("Redis could not write its append-only file; see redis.log in its folder")
