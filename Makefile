@@ -1,0 +1,28 @@
+# The commands around the engine's own. Each installs what it needs first.
+STACK ?= dev
+PYTHON ?= python3
+RUN = @$(PYTHON) tools/bootstrap.py
+
+.DEFAULT_GOAL := help
+.PHONY: up preview check env down shellenv test help
+
+up:       ## Make the stack's Redis what its config says
+preview:  ## Show what 'make up' would change
+check:    ## Check the running Redis; ARGS="ping cache --json" chooses checks and form
+env:      ## Write the application's environment to .env.STACK; ARGS=--show prints it
+down:     ## Destroy the stack's Redis (asks first, but for dev)
+shellenv: ## Print what a shell needs to run pulumi: eval "$$(make -s shellenv)"
+
+up preview check env down shellenv:
+	$(RUN) $@ --stack '$(STACK)' $(ARGS)
+
+test:     ## Lint, check the types and run all tests
+	$(RUN) setup
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/pytest $(ARGS)
+
+help:     ## Show this
+	@sed -n 's/^\([a-z]*\): *## \(.*\)/  make \1|\2/p' Makefile | sed 's/\$$\$$/$$/' | column -t -s '|'
+	@echo '  Each takes STACK=name; the default is dev.'

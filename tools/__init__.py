@@ -1,0 +1,1 @@
+"""The commands around the engine's own: what ``make`` runs."""
