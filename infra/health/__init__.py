@@ -1,0 +1,1 @@
+"""Live checks: does a running Redis give the application what it needs?"""
