@@ -52,7 +52,9 @@ def parse(config: Mapping[str, str], *, project: str, stack: str, secret: Collec
     """
     values = {key: _decode(key, text) for key, text in config.items()}
     provider = values.get("provider")
-    problems = {(key,): _not_used(key, provider) for key in values if not _is_used(key, provider)}
+    problems: dict[Path, str] = {
+        (key,): _not_used(key, provider) for key in values if not _is_used(key, provider)
+    }
     try:
         # Strict, and from JSON: a quoted number or a 1 for true is refused, a list still makes a tuple.
         settings = Settings.model_validate_json(json.dumps(_fields(values, stack)), strict=True)
@@ -85,7 +87,7 @@ def _decode(key: str, text: str) -> Any:
 def _fields(values: Mapping[str, Any], stack: str) -> dict[str, Any]:
     """Arrange the config as the fields of ``Settings``: the chosen provider's block becomes ``redis``."""
     provider = values.get("provider")
-    block = values.get(provider, {}) if provider in PROVIDER_SETTINGS else {}
+    block = values.get(str(provider), {}) if provider in PROVIDER_SETTINGS else {}
     redis = {**block, "provider": provider} if isinstance(block, dict) else block
     return {"stack": stack, "redis": redis, "environment": values.get("environment", {})}
 
@@ -108,7 +110,9 @@ def _problem(details: ErrorDetails, provider: str | None) -> tuple[Path, str]:
         return path, "missing, and it has no default"
     if details["type"] == "extra_forbidden":
         fields = BLOCKS[str(path[0])].model_fields
-        return path, _unknown(path[-1], (field.alias or name for name, field in fields.items() if name != "provider"))
+        return path, _unknown(
+            path[-1], (field.alias or name for name, field in fields.items() if name != "provider")
+        )
     return path, details["msg"]
 
 

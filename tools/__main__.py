@@ -53,7 +53,9 @@ def check(stack: StackName, context: typer.Context) -> None:
 
 
 @app.command()
-def env(stack: StackName, show: Annotated[bool, typer.Option(help="Print the variables, secrets too.")] = False) -> None:
+def env(
+    stack: StackName, show: Annotated[bool, typer.Option(help="Print the variables, secrets too.")] = False
+) -> None:
     """Write the application's environment to .env.STACK."""
     target = Stack(stack)
     content = render(target.outputs()["environment"])
@@ -68,9 +70,13 @@ def env(stack: StackName, show: Annotated[bool, typer.Option(help="Print the var
 def down(stack: StackName) -> None:
     """Destroy the stack's Redis. The engine asks first, but for dev."""
     target = Stack(stack)
-    target.operate("destroy", *(["--yes", "--skip-preview"] if target.is_dev else []))
-    if target.is_dev:
+    if not target.is_dev:
+        target.operate("destroy")
+    elif target.has_state():
+        target.operate("destroy", "--yes", "--skip-preview")
         target.forget()
+    else:
+        say(f"Stack {stack} has nothing to destroy.")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -60,7 +61,9 @@ class Stack:
         Raises:
             ToolError: the command failed; the engine has said why.
         """
-        environment = {name: value for name, value in os.environ.items() if name not in self.unset} | self.environment
+        environment = {
+            name: value for name, value in os.environ.items() if name not in self.unset
+        } | self.environment
         done = subprocess.run(
             ["pulumi", *arguments],
             executable=shutil.which("pulumi", path=environment["PATH"]),
@@ -80,11 +83,7 @@ class Stack:
             self.pulumi(operation, *options)
             return
         self._init_dev()
-        # The engine writes the stack's encryption salt into the config file it reads. The committed file must
-        # stay as it is, so the engine gets a copy.
-        copy = LOCAL / f"Pulumi.{self.name}.yaml"
-        shutil.copyfile(ROOT / copy.name, copy)
-        self.pulumi(operation, "--config-file", str(copy), *options)
+        self.pulumi(operation, "--config-file", str(self._copy_config()), *options)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in plain text.
@@ -92,7 +91,7 @@ class Stack:
         Raises:
             ToolError: the stack has no Redis yet.
         """
-        if self.is_dev and not self._has_state():
+        if self.is_dev and not self.has_state():
             raise ToolError(f"there is no Redis in stack {self.name} yet: run make up")
         outputs = json.loads(self.pulumi("stack", "output", "--json", "--show-secrets", capture=True))
         if "REDIS_URL" not in outputs:
@@ -101,7 +100,15 @@ class Stack:
 
     def forget(self) -> None:
         """Remove what is left of the dev stack after its resources were destroyed."""
-        for path in (LOCAL / "state", LOCAL / "passphrase", LOCAL / f"Pulumi.{self.name}.yaml", env_file(self)):
+        config = ROOT / f"Pulumi.{self.name}.yaml"
+        if (text := config.read_text()) != _without_salt(text):
+            config.write_text(_without_salt(text))
+        for path in (
+            LOCAL / "state",
+            LOCAL / "passphrase",
+            LOCAL / f"Pulumi.{self.name}.yaml",
+            env_file(self),
+        ):
             if path.is_dir():
                 shutil.rmtree(path)
             else:
@@ -110,17 +117,28 @@ class Stack:
             if folder.exists() and not any(folder.iterdir()):
                 folder.rmdir()
 
-    def _has_state(self) -> bool:
+    def _copy_config(self) -> Path:
+        """Copy the dev stack's config for the engine, which writes the encryption salt into what it reads.
+
+        The salt belongs to this checkout's passphrase and is in the state: the committed file must stay as it
+        is. There, a salt that the engine left when it was run by hand counts only if secrets depend on it.
+        """
+        copy = LOCAL / f"Pulumi.{self.name}.yaml"
+        write_private(copy, _without_salt((ROOT / copy.name).read_text()).encode())
+        return copy
+
+    def has_state(self) -> bool:
+        """Whether the dev stack was ever made."""
         return any((LOCAL / "state").glob(f".pulumi/stacks/*/{self.name}.json"))
 
     def _init_dev(self) -> None:
         """Make the backend, the passphrase and the stack, unless they are there."""
         passphrase = LOCAL / "passphrase"
-        if self._has_state():
+        if self.has_state():
             if not passphrase.exists():
                 raise ToolError(
-                    f"{passphrase} is gone, and without it nobody can read the secrets in {LOCAL / 'state'}. Put it "
-                    f"back; or end the server and begin anew: pkill -f {LOCAL} ; rm -r {LOCAL}"
+                    f"{passphrase} is gone, and without it nobody can read the secrets in {LOCAL / 'state'}. "
+                    f"Put it back; or end the server and begin anew: pkill -f {LOCAL} ; rm -r {LOCAL}"
                 )
             return
         (LOCAL / "state").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,6 +149,11 @@ class Stack:
             # Not in the project: there it would write the encryption salt into the committed config file.
             shutil.copyfile(ROOT / "Pulumi.yaml", Path(folder) / "Pulumi.yaml")
             self.pulumi("stack", "init", self.name, "--no-select", folder=Path(folder))
+
+
+def _without_salt(config: str) -> str:
+    """A stack's config without the engine's salt, unless there are secrets in it that depend on the salt."""
+    return config if "secure:" in config else re.sub(r"^encryptionsalt:.*\n?", "", config, flags=re.MULTILINE)
 
 
 def env_file(stack: Stack) -> Path:

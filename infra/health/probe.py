@@ -124,7 +124,7 @@ async def open_probe(target: Target, client: Client) -> AsyncIterator[Probe]:
         except BaseException as error:
             try:
                 await probe.clean()
-            except Exception as second:  # noqa: BLE001 - with the server gone there is nothing left to delete
+            except Exception as second:
                 error.add_note(f"cleaning up failed too: {type(second).__name__}")
             raise
         await probe.clean()

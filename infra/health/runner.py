@@ -63,14 +63,14 @@ async def run(target: Target, names: Sequence[str]) -> Report:
     try:
         endpoint = target.endpoint
     except TargetError as error:
-        return Report(None, False, None, (), error.problem, tuple(checks))  # noqa: FBT003
+        return Report(None, False, None, (), error.problem, tuple(checks))
     server: Server | None = None
     results: list[Result] = []
     problem: Problem | None = None
     for name in checks:
         try:
             client = await connect(target)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the user gets its explanation
+        except Exception as error:
             problem = explain(error, endpoint)
             break
         async with client:
@@ -87,7 +87,7 @@ async def _run_one(target: Target, client: Client, name: str) -> Result:
     try:
         async with open_probe(target, client) as probe:
             await CHECKS[name](probe)
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:
         problem = explain(error, target.endpoint)
     assert probe is not None, "opening a probe asks nothing of the server"
     latency = latency_of(probe.seconds)

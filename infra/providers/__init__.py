@@ -16,4 +16,6 @@ def create(settings: Settings) -> RedisComponent:
 
             return LocalRedis("redis", local, directory=Path.cwd() / ".local" / settings.stack / "redis")
         case other:
-            raise pulumi.RunError(f"provider {other.provider} cannot be used yet: this version has local only")
+            raise pulumi.RunError(
+                f"provider {other.provider} cannot be used yet: this version has local only"
+            )

@@ -18,7 +18,7 @@ from infra.environment import Environment
 from infra.health.target import Target
 from tests.servers import find_server, free_port
 
-PASSWORD = "correct horse/battery@staple?#%41"  # noqa: S105 - of servers that live for one test
+PASSWORD = "correct horse/battery@staple?#%41"
 START_SECONDS = 10.0
 SLOTS = 16384
 Directives = Mapping[str, str]
@@ -107,7 +107,7 @@ def serve(
     config.touch(mode=0o600)
     config.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - the server that tests.servers found
+        process = subprocess.Popen(
             [server or find_server(), config], stdout=log, stderr=subprocess.STDOUT, cwd=folder
         )
     try:

@@ -143,7 +143,7 @@ def test_a_cancelled_check_leaves_no_key(name: str, plain: Running) -> None:
     async def cancel_when_keys_appear() -> None:
         with plain.client() as watcher:
             task = asyncio.create_task(run(target_of(plain.url), [name]))
-            while not task.done() and watcher.dbsize() == 0:  # noqa: ASYNC110 - nothing announces a key
+            while not task.done() and watcher.dbsize() == 0:
                 await asyncio.sleep(0)
             assert not task.done(), "the check was over before it could be cancelled"
             task.cancel()
@@ -170,7 +170,7 @@ def test_a_server_that_dies_stops_the_run(serve_plain: Serve) -> None:
         async def kill_when_keys_appear() -> Report:
             task = asyncio.create_task(run(target_of(running.url), ["sessions", "cache", "pubsub"]))
             with running.client() as watcher:
-                while watcher.dbsize() == 0:  # noqa: ASYNC110 - nothing announces a key
+                while watcher.dbsize() == 0:
                     await asyncio.sleep(0)
             running.process.kill()
             return await task

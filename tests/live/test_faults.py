@@ -270,7 +270,7 @@ def test_two_database_numbers(plain: Running) -> None:
 
 
 def test_a_reply_that_repeats_the_password_is_cut() -> None:
-    secret = "s3cret-s3cret-s3cret"  # noqa: S105 - of nothing
+    secret = "s3cret-s3cret-s3cret"
     reply = f"-ERR unknown command 'AUTH', with args beginning with: 'default' '{secret}'\r\n"
     with answering(reply.encode() * 8) as url:
         problem = problem_at(url.replace("redis://", f"redis://default:{secret}@"), HASTY)

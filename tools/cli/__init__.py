@@ -99,7 +99,9 @@ def _lock(file: Path, *, unless: Callable[[], bool]) -> Iterator[None]:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = file.open("w")
     except OSError as error:
-        raise ToolError(f"the cache {file.parent} cannot be written: {error}. Set XDG_CACHE_HOME to another folder.") from error
+        raise ToolError(
+            f"the cache {file.parent} cannot be written: {error}. Set XDG_CACHE_HOME to another folder."
+        ) from error
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

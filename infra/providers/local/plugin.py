@@ -4,7 +4,6 @@ A provider of its own rather than a dynamic one: a dynamic provider shows the us
 error, and keeps pickled code in the state that no longer loads when a module has moved.
 """
 
-import sys
 from collections.abc import Callable, Mapping
 from concurrent import futures
 from pathlib import Path
@@ -40,8 +39,8 @@ def _write(properties: Mapping[str, Any]) -> struct_pb2.Struct:
 
 
 def _settings(properties: Properties) -> LocalSettings:
-    fields = (field.alias for field in LocalSettings.model_fields.values() if field.alias != "provider")
-    return LocalSettings.model_validate({key: properties[key] for key in fields})
+    known = {str(field.alias) for field in LocalSettings.model_fields.values()}
+    return LocalSettings.model_validate({key: value for key, value in properties.items() if key in known})
 
 
 def _outputs(server: Server, record: Record) -> Properties:
@@ -56,25 +55,25 @@ def _outputs(server: Server, record: Record) -> Properties:
 class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine's calls with what ``Server`` does. The resource's id is the server's folder."""
 
-    def GetPluginInfo(self, request, context):
+    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> proto.PluginInfo:
         return proto.PluginInfo(version="1.0.0")
 
-    def CheckConfig(self, request, context):
+    def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> proto.CheckResponse:
         return proto.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request, context):
+    def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> proto.DiffResponse:
         return proto.DiffResponse(changes=proto.DiffResponse.DIFF_NONE)
 
-    def Configure(self, request, context):
+    def Configure(self, request: Any, context: grpc.ServicerContext) -> proto.ConfigureResponse:
         return proto.ConfigureResponse(acceptSecrets=True)
 
-    def Cancel(self, request, context):
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         return empty_pb2.Empty()
 
-    def Check(self, request, context):
+    def Check(self, request: Any, context: grpc.ServicerContext) -> proto.CheckResponse:
         return proto.CheckResponse(inputs=request.news)
 
-    def Diff(self, request, context):
+    def Diff(self, request: Any, context: grpc.ServicerContext) -> proto.DiffResponse:
         """What differs from the wanted settings; a server that is not running differs, too."""
         olds, news = _read(request.olds), _read(request.news)
         changed = [key for key in news if olds.get(key) != news[key]]
@@ -88,19 +87,19 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             detailedDiff={key: proto.PropertyDiff(kind=proto.PropertyDiff.UPDATE) for key in changed},
         )
 
-    def Create(self, request, context):
+    def Create(self, request: Any, context: grpc.ServicerContext) -> proto.CreateResponse:
         properties = _read(request.properties)
         server = Server(Path(properties["directory"]))
         record = _or_abort(context, lambda: server.apply(_settings(properties)))
         return proto.CreateResponse(id=properties["directory"], properties=_write(_outputs(server, record)))
 
-    def Update(self, request, context):
+    def Update(self, request: Any, context: grpc.ServicerContext) -> proto.UpdateResponse:
         olds, news = _read(request.olds), _read(request.news)
         server = Server(Path(request.id))
         record = _or_abort(context, lambda: server.apply(_settings(news), password=olds["password"]))
         return proto.UpdateResponse(properties=_write(_outputs(server, record)))
 
-    def Read(self, request, context):
+    def Read(self, request: Any, context: grpc.ServicerContext) -> proto.ReadResponse:
         """What is really there; a server whose folder is gone is gone."""
         server, olds = Server(Path(request.id)), _read(request.properties)
         record = server.record()
@@ -114,7 +113,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         }
         return proto.ReadResponse(id=request.id, inputs=request.inputs, properties=_write(properties))
 
-    def Delete(self, request, context):
+    def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
         _or_abort(context, Server(Path(request.id)).remove)
         return empty_pb2.Empty()
 
@@ -138,4 +137,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

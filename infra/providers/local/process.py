@@ -27,9 +27,9 @@ def find(config: Path) -> psutil.Process | None:
     """
     for process in psutil.process_iter(["cmdline", "uids"]):
         uids, command = process.info["uids"], process.info["cmdline"] or []
-        if uids and uids.real == os.getuid() and len(command) == 2 and command[1] == str(config):
-            if Path(command[0]).name in NAMES:
-                return process
+        ours = uids and uids.real == os.getuid() and command[1:] == [str(config)]
+        if ours and Path(command[0]).name in NAMES:
+            return process
     return None
 
 
@@ -43,7 +43,7 @@ def start(config: Path, log: Path, client: redis.Redis) -> None:
     log.touch(mode=0o600)
     with log.open("wb") as output:
         # A session of its own: the engine ends its plugins with everything in their process group.
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [server, config],
             cwd=config.parent,
             stdin=subprocess.DEVNULL,
@@ -66,7 +66,9 @@ def start(config: Path, log: Path, client: redis.Redis) -> None:
                 "brew install redis), or set local.tls to false."
             ) from error
         lines = "\n".join(line for line in said.splitlines()[-6:] if line.strip())
-        raise LocalRedisError(f"{server} did not start: {error}. Its last words in {log}:\n{lines}") from error
+        raise LocalRedisError(
+            f"{server} did not start: {error}. Its last words in {log}:\n{lines}"
+        ) from error
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], client: redis.Redis) -> None:
@@ -124,6 +126,7 @@ def _listener(port: int) -> str:
     except psutil.AccessDenied:  # macOS tells root only
         return "another process"
     for connection in connections:
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        listens = connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,)
+        if listens and connection.pid:
             return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     return "another process"

@@ -28,6 +28,8 @@ class Server(pulumi.CustomResource):
     caCertificate: pulumi.Output[str]  # noqa: N815  (the property's name)
     """File with the authority of the server's certificate, empty without TLS."""
 
-    def __init__(self, name: str, directory: Path, settings: LocalSettings, opts: pulumi.ResourceOptions) -> None:
+    def __init__(
+        self, name: str, directory: Path, settings: LocalSettings, opts: pulumi.ResourceOptions
+    ) -> None:
         properties = inputs(directory, settings) | dict.fromkeys(COMPUTED)
         super().__init__("redis-local:index:Server", name, properties, opts)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -54,7 +55,6 @@ class Server:
 
     def client(self, record: Record) -> redis.Redis:
         """A client with the server's own password."""
-        tls = {"ssl": True, "ssl_ca_certs": str(self.ca_certificate)} if record.settings.tls else {}
         return redis.Redis(
             process.HOST,
             record.settings.port,
@@ -62,7 +62,8 @@ class Server:
             socket_timeout=5,
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
-            **tls,
+            ssl=record.settings.tls,
+            ssl_ca_certs=str(self.ca_certificate),
         )
 
     def is_running(self) -> bool:
@@ -84,7 +85,9 @@ class Server:
             return self._create(Record(wanted, password or _new_password()))
         after = Record(wanted, record.password)
         # A server loads the kind of file that it wrote: persistence changes only while it is running.
-        start_as = Record(wanted.model_copy(update={"persistence": record.settings.persistence}), record.password)
+        start_as = Record(
+            wanted.model_copy(update={"persistence": record.settings.persistence}), record.password
+        )
         if not self.is_running():
             self._stop()
             self._start(start_as)
@@ -100,7 +103,7 @@ class Server:
         record = self.record()
         if record is None or not self.is_running():
             return None
-        live = self.client(record).config_get("maxmemory*", "appendonly")
+        live: dict[Any, Any] = self.client(record).config_get("maxmemory*", "appendonly")
         return record.settings.model_copy(
             update={
                 "max_memory_mb": int(live["maxmemory"]) // 2**20,
@@ -129,7 +132,8 @@ class Server:
         self._stop()  # a server of ours whose folder was deleted under it
         if self.directory.exists() and any(self.directory.iterdir()):
             raise LocalRedisError(
-                f"{self.directory} has files that this project did not make. Move them away and run the command again."
+                f"{self.directory} has files that this project did not make. "
+                "Move them away and run the command again."
             )
         process.require_free_port(record.settings.port)
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -212,7 +216,7 @@ def _new_password() -> str:
 
 
 def _quoted(path: Path) -> str:
-    """A path as Redis reads it in its config file: in quotes, with backslashes before quotes and backslashes."""
+    """A path as Redis reads it in its config file: quoted, and escaped like a JSON string."""
     return json.dumps(str(path), ensure_ascii=False)
 
 
