@@ -55,9 +55,14 @@ def parse(config: Mapping[str, str], *, project: str, stack: str, secret: Collec
     problems: dict[Path, str] = {
         (key,): _not_used(key, provider) for key in values if not _is_used(key, provider)
     }
+    block = values.get(str(provider))
+    if isinstance(block, dict) and "provider" in block:  # the settings' own mark, not a key of the block
+        problems[str(provider), "provider"] = _unknown_in(str(provider), "provider")
     try:
         # Strict, and from JSON: a quoted number or a 1 for true is refused, a list still makes a tuple.
-        settings = Settings.model_validate_json(json.dumps(_fields(values, stack)), strict=True)
+        settings = Settings.model_validate_json(
+            json.dumps(_fields(values, stack)), strict=True, by_alias=True, by_name=False
+        )
     except ValidationError as error:
         problems |= dict(_problem(details, provider) for details in error.errors())
     if not problems:
@@ -109,10 +114,7 @@ def _problem(details: ErrorDetails, provider: str | None) -> tuple[Path, str]:
     if details["type"] == "missing":
         return path, "missing, and it has no default"
     if details["type"] == "extra_forbidden":
-        fields = BLOCKS[str(path[0])].model_fields
-        return path, _unknown(
-            path[-1], (field.alias or name for name, field in fields.items() if name != "provider")
-        )
+        return path, _unknown_in(str(path[0]), path[-1])
     return path, details["msg"]
 
 
@@ -126,6 +128,11 @@ def _not_used(key: str, provider: str | None) -> str:
     if key in PROVIDER_SETTINGS:
         return f"this block needs provider: {key}"
     return _unknown(key, ("provider", *BLOCKS))
+
+
+def _unknown_in(block: str, key: int | str) -> str:
+    fields = BLOCKS[block].model_fields
+    return _unknown(key, (field.alias or name for name, field in fields.items() if name != "provider"))
 
 
 def _unknown(key: int | str, known: Iterable[str]) -> str:

@@ -3,20 +3,19 @@
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
+
+from infra.block import Block
 
 Milliseconds = Annotated[int, Field(gt=0, description="milliseconds")]
 Seconds = Annotated[int, Field(gt=0, description="seconds")]
 
 
-class Environment(BaseModel):
+class Environment(Block):
     """How the application uses its Redis. A field is a variable: ``session_ttl`` is ``SESSION_TTL``.
 
     In the stack's config the same field is spelled in camelCase: ``sessionTtl``.
     """
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
     redis_max_retries: int = Field(3, ge=0)
     """How often a command is tried again after its connection was lost."""
@@ -30,8 +29,8 @@ class Environment(BaseModel):
     """Number of the logical database: Redis has 16 of them unless it is told otherwise."""
     session_ttl: Seconds = 86400
     """How long a session lives after its last use, in seconds."""
-    session_prefix: str = Field("mantis:session:", min_length=1)
-    """What the key of every session starts with."""
+    session_prefix: str = Field("mantis:session:", min_length=1, pattern=r"^[A-Za-z0-9:._/{}|@#+-]*$")
+    """What the key of every session starts with; no character that means something to a shell."""
     rate_limit_window: Seconds = 60
     """Length of the window in which requests are counted, in seconds."""
     rate_limit_max_requests: int = Field(100, gt=0)
@@ -44,7 +43,7 @@ class Environment(BaseModel):
         Raises:
             pydantic.ValidationError: a variable holds a value that its field does not allow.
         """
-        names = {name.upper(): to_camel(name) for name in cls.model_fields}
+        names = {name.upper(): name for name in cls.model_fields}
         return cls.model_validate({names[key]: value for key, value in variables.items() if key in names})
 
     def variables(self) -> dict[str, str]:

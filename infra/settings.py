@@ -6,9 +6,9 @@ from ipaddress import IPv4Network
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from infra.block import Block
 from infra.environment import Environment
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
@@ -34,12 +34,6 @@ class EvictionPolicy(StrEnum):
     VOLATILE_RANDOM = "volatile-random"
     VOLATILE_TTL = "volatile-ttl"
     NOEVICTION = "noeviction"
-
-
-class Block(BaseModel):
-    """A block of the stack's config: camelCase keys, and none but the known ones."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
 
 
 class LocalSettings(Block):

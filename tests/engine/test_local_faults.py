@@ -1,7 +1,6 @@
 """The local Redis when something is wrong: nothing is lost, and the user reads why."""
 
 import json
-import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -53,20 +52,6 @@ def test_bad_config_lists_every_problem_and_changes_nothing(running: Project) ->
     assert running.client().get("kept") == "yes"
 
 
-def test_a_server_that_cannot_start_says_why_in_its_own_words(running: Project) -> None:
-    running.kill_server()
-    [manifest] = running.server_folder.glob("appendonlydir/*.manifest")
-    good = manifest.read_text()
-    manifest.write_text("this is no manifest\n")
-    text = running.up(code=1)
-    assert "did not start" in text
-    assert "AOF" in text
-    assert running.servers() == []
-    manifest.write_text(good)
-    running.up()
-    assert running.client().get("kept") == "yes"
-
-
 def test_what_is_not_ours_is_left_alone(running: Project) -> None:
     """A second server with the same program, and a foreign file in our folder, outlive the destruction."""
     foreign = running.server_folder / "notes.txt"
@@ -107,13 +92,6 @@ def test_a_server_that_the_state_forgot_is_taken_over(running: Project) -> None:
     running.up()
     assert running.server().pid == before
     assert running.client().get("kept") == "yes"
-
-
-def test_a_folder_deleted_under_the_server_is_made_again(running: Project) -> None:
-    shutil.rmtree(running.server_folder)
-    running.up()
-    assert running.client().ping()
-    assert len(running.servers()) == 1
 
 
 def test_without_tls_in_the_server_the_old_one_goes_on(running: Project) -> None:

@@ -78,28 +78,6 @@ def test_the_port_changes_with_the_data_kept(running: Project) -> None:
     assert running.client().get("kept") == "yes"
 
 
-def test_persistence_can_go_and_come_back(running: Project) -> None:
-    before = running.server().pid
-    running.configure(persistence=False)
-    running.up()
-    assert running.server().pid == before
-    running.configure(port=free_port(), persistence=False)
-    running.up()
-    assert running.client().get("kept") == "yes", "a planned restart keeps the data even without persistence"
-    running.configure(persistence=True)
-    running.up()
-    running.kill_server()
-    running.up()
-    assert running.client().get("kept") == "yes", "the append-only file has what was there before it"
-
-
-def test_persistence_switched_off_while_the_server_was_dead_loses_nothing(running: Project) -> None:
-    running.kill_server()
-    running.configure(persistence=False)
-    running.up()
-    assert running.client().get("kept") == "yes"
-
-
 def test_env_file_holds_the_environment_and_only_for_its_owner(running: Project) -> None:
     url = running.stack_output("REDIS_URL")
     text = running.make("env")

@@ -1,0 +1,213 @@
+"""From a stack's config to its settings."""
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from infra.config import ConfigError, load, parse
+from infra.settings import (
+    ElastiCacheSettings,
+    EvictionPolicy,
+    LocalSettings,
+    RedisCloudSettings,
+    Settings,
+    UpstashSettings,
+)
+
+
+def read(config: dict[str, Any], **options: Any) -> Settings:
+    """As Pulumi hands a config to the program: every value is a string, a block is JSON."""
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+    return parse(texts, project="mantisnxt-redis", stack="dev", **options)
+
+
+def problems(config: dict[str, Any], **options: Any) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(config, **options)
+    first, *lines, last = str(caught.value).splitlines()
+    assert first.endswith("in the configuration of stack 'dev':")
+    assert first.startswith("1 problem " if len(lines) == 1 else f"{len(lines)} problems ")
+    assert last == "Nothing was changed. Edit Pulumi.dev.yaml, then run the command again."
+    return [line.removeprefix("  mantisnxt-redis:") for line in lines]
+
+
+UPSTASH = {"primaryRegion": "us-east-1"}
+REDISCLOUD = {"region": "eu-west-1", "networkingDeploymentCidr": "10.0.0.0/24", "sourceIps": ["192.0.2.0/24"]}
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"provider": "local"}, LocalSettings()),
+        ({"provider": "local", "local": {"port": 6380, "tls": True}}, LocalSettings(port=6380, tls=True)),
+        (
+            {
+                "provider": "local",
+                "local": {"maxMemoryMb": 1, "evictionPolicy": "noeviction", "persistence": False},
+            },
+            LocalSettings(max_memory_mb=1, eviction_policy=EvictionPolicy.NOEVICTION, persistence=False),
+        ),
+        ({"provider": "upstash", "upstash": UPSTASH}, UpstashSettings(primary_region="us-east-1")),
+        ({"provider": "elasticache"}, ElastiCacheSettings()),
+        ({"provider": "rediscloud", "rediscloud": REDISCLOUD}, RedisCloudSettings.model_validate(REDISCLOUD)),
+    ],
+)
+def test_each_provider_has_its_own_settings(config: dict[str, Any], expected: object) -> None:
+    settings = read(config)
+    assert settings.redis == expected
+    assert settings.stack == "dev"
+
+
+def test_the_defaults_of_the_application_and_of_the_providers_are_the_guides() -> None:
+    assert read({"provider": "local"}).environment.variables() == {
+        "REDIS_MAX_RETRIES": "3",
+        "REDIS_SOCKET_TIMEOUT": "5000",
+        "REDIS_COMMAND_TIMEOUT": "5000",
+        "REDIS_CONNECT_TIMEOUT": "10000",
+        "REDIS_DB": "0",
+        "SESSION_TTL": "86400",
+        "SESSION_PREFIX": "mantis:session:",
+        "RATE_LIMIT_WINDOW": "60",
+        "RATE_LIMIT_MAX_REQUESTS": "100",
+    }
+    elasticache = ElastiCacheSettings()
+    assert (elasticache.engine, elasticache.engine_version, elasticache.port) == ("redis", "7.0", 6379)
+    assert (elasticache.snapshot_retention_limit, elasticache.maintenance_window) == (
+        7,
+        "sun:05:00-sun:06:00",
+    )
+    assert LocalSettings().eviction_policy == ElastiCacheSettings().eviction_policy == "allkeys-lru"
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, "provider: missing; allowed: local, upstash, elasticache, rediscloud"),
+        ({"provider": "redis"}, 'provider = "redis": allowed: local, upstash, elasticache, rediscloud'),
+        (
+            {"provider": "local", "enviroment": {}},
+            'enviroment = "{}": unknown key; did you mean environment?',
+        ),
+        ({"provider": "local", "stack": "x"}, 'stack = "x": unknown key; allowed: provider, environment'),
+        ({"provider": "local", "redis": {}}, 'redis = "{}": unknown key'),
+        ({"provider": "local", "upstash": UPSTASH}, "the provider is local; remove this block, or set"),
+        ({"provider": "upstash"}, "upstash.primaryRegion: missing, and it has no default"),
+        ({"provider": "local", "local": 5}, "local = 5: Input should be an object"),
+        ({"provider": "local", "local": "x"}, 'local = "x": Input should be an object'),
+        (
+            {"provider": "local", "local": {"port": 80}},
+            "local.port = 80: Input should be greater than or equal to 1024",
+        ),
+        (
+            {"provider": "local", "local": {"port": 65536}},
+            "local.port = 65536: Input should be less than or equal to",
+        ),
+        (
+            {"provider": "local", "local": {"port": "6379"}},
+            'local.port = "6379": Input should be a valid integer',
+        ),
+        ({"provider": "local", "local": {"tls": 1}}, "local.tls = 1: Input should be a valid boolean"),
+        (
+            {"provider": "local", "local": {"maxMemoryMb": 0}},
+            "local.maxMemoryMb = 0: Input should be greater",
+        ),
+        (
+            {"provider": "local", "local": {"max_memory_mb": 1}},
+            "local.max_memory_mb = 1: unknown key; did you mean maxMemoryMb?",
+        ),
+        ({"provider": "local", "environment": {"session_ttl": 1}}, "unknown key; did you mean sessionTtl?"),
+        (
+            {"provider": "local", "local": {"maxMemory": 1}},
+            "unknown key; did you mean maxMemoryMb? allowed: port,",
+        ),
+        ({"provider": "local", "local": {"provider": "upstash"}}, 'local.provider = "upstash": unknown key'),
+        (
+            {"provider": "local", "local": {"evictionPolicy": "lru"}},
+            "Input should be 'allkeys-lru', 'allkeys-lfu'",
+        ),
+        ({"provider": "local", "environment": []}, "environment = []: Input should be an object"),
+        (
+            {"provider": "local", "environment": {"redisDb": 16}},
+            "environment.redisDb = 16: Input should be less",
+        ),
+        (
+            {"provider": "local", "environment": {"redisDb": -1}},
+            "environment.redisDb = -1: Input should be greater",
+        ),
+        (
+            {"provider": "local", "environment": {"sessionTtl": 0}},
+            "environment.sessionTtl = 0: Input should be",
+        ),
+        (
+            {"provider": "local", "environment": {"redisConnectTimeout": -1}},
+            "environment.redisConnectTimeout = -1",
+        ),
+        ({"provider": "local", "environment": {"sessionPrefix": ""}}, "at least 1 character"),
+        (
+            {"provider": "local", "environment": {"sessionPrefix": "it's"}},
+            'environment.sessionPrefix = "it\'s": ',
+        ),
+        ({"provider": "local", "environment": {"rateLimitWindow": 0}}, "environment.rateLimitWindow = 0"),
+        (
+            {"provider": "upstash", "upstash": UPSTASH, "environment": {"redisDb": 1}},
+            "environment.redisDb = 1: upstash has database 0 only",
+        ),
+        (
+            {"provider": "elasticache", "elasticache": {"snapshotRetentionLimit": 36}},
+            "less than or equal to 35",
+        ),
+        (
+            {
+                "provider": "rediscloud",
+                "rediscloud": {**REDISCLOUD, "networkingDeploymentCidr": "10.0.0.0/33"},
+            },
+            'rediscloud.networkingDeploymentCidr = "10.0.0.0/33": ',
+        ),
+        (
+            {"provider": "rediscloud", "rediscloud": {**REDISCLOUD, "sourceIps": []}},
+            "rediscloud.sourceIps = []: Tuple should have at least 1 item",
+        ),
+    ],
+)
+def test_one_problem_is_named_with_its_key_its_value_and_what_is_allowed(
+    config: dict[str, Any], expected: str
+) -> None:
+    [problem] = problems(config)
+    assert expected in problem
+
+
+def test_all_problems_come_in_one_message() -> None:
+    config = {
+        "provider": "local",
+        "local": {"port": 1, "colour": "red"},
+        "elasticache": {},
+        "environment": {"redisDb": 99, "sessionPrefix": ""},
+        "typo": "x",
+    }
+    keys = [problem.split(" ")[0].rstrip(":") for problem in problems(config)]
+    assert keys == [
+        "elasticache",
+        "environment.redisDb",
+        "environment.sessionPrefix",
+        "local.colour",
+        "local.port",
+        "typo",
+    ]
+
+
+def test_a_secret_value_is_not_shown() -> None:
+    [problem] = problems({"provider": "local", "local": {"port": "hunter2"}}, secret={"local"})
+    assert problem == "local.port = [secret]: Input should be a valid integer"
+
+
+def test_the_config_that_pulumi_hands_out_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = pulumi.get_project()
+    config = {f"{project}:provider": "local", f"{project}:local": '{"port": 7000}', "aws:region": "eu-west-1"}
+    before = pulumi.runtime.config.CONFIG.get()
+    pulumi.runtime.set_all_config(config)
+    try:
+        assert load().redis == LocalSettings(port=7000)
+    finally:
+        pulumi.runtime.set_all_config(before)
