@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.engine.project import Project
-from tests.servers import find_tls_server
+from tests.servers import find_tls_server, require
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _tls_server_on_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder: Path = tmp_path_factory.mktemp("bin")
-    (folder / "redis-server").symlink_to(find_tls_server())
+    (folder / "redis-server").symlink_to(require(find_tls_server))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
         yield
