@@ -14,14 +14,14 @@ down:     ## Destroy the stack's Redis (asks first, but for dev)
 shellenv: ## Print what a shell needs to run pulumi: eval "$$(make -s shellenv)"
 
 up preview check env down shellenv:
-	$(RUN) $@ --stack '$(STACK)' $(ARGS)
+	$(RUN) python -m tools $@ --stack '$(STACK)' $(ARGS)
 
 test:     ## Lint, check the types and run all tests
-	$(RUN) setup
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy
-	@.venv/bin/pytest $(ARGS)
+	$(RUN) python -m tools setup
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) pytest $(ARGS)
 
 help:     ## Show this
 	@sed -n 's/^\([a-z]*\): *## \(.*\)/  make \1|\2/p' Makefile | sed 's/\$$\$$/$$/' | column -t -s '|'

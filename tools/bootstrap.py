@@ -1,4 +1,4 @@
-"""Gets uv and the locked Python environment, then hands over to ``python -m tools``.
+"""``bootstrap.py COMMAND …``: gets uv and the locked Python environment, then runs a command in it.
 
 Runs on the machine's own Python, so it uses the standard library only.
 """
@@ -15,46 +15,51 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Install what is missing and run the command that was asked for."""
+    """Install what is missing and become the command that was asked for."""
     if sys.version_info < (3, 11):  # noqa: UP036  (this Python is not the project's own yet)
         sys.exit(
             f"error: {sys.executable} is Python {sys.version.split()[0]}; 3.11 or newer is needed. "
             "Install one and name it: make PYTHON=python3.11 …"
         )
-    uv = shutil.which("uv") or str(fetch_uv())
-    environment = {**os.environ, "UV": uv, "UV_PYTHON_DOWNLOADS": "never"}
-    environment.pop("VIRTUAL_ENV", None)
-    python = ROOT / ".venv" / "bin" / "python"
-    quiet = ["--quiet"] if python.exists() else []
-    sync = [uv, "sync", "--locked", "--python", sys.executable, "--project", str(ROOT), *quiet]
-    if subprocess.run(sync, env=environment).returncode != 0:
+    os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+    os.environ.pop("VIRTUAL_ENV", None)
+    if not shutil.which("uv"):
+        # Pulumi's own language host looks for uv on PATH, too.
+        os.environ["PATH"] += os.pathsep + str(fetch_uv())
+    programs = ROOT / ".venv" / "bin"
+    quiet = ["--quiet"] if (programs / "python").exists() else []
+    sync = ["uv", "sync", "--locked", "--python", sys.executable, "--project", str(ROOT), *quiet]
+    if subprocess.run(sync).returncode != 0:
         sys.exit(
             "error: uv could not install the Python packages of uv.lock; its own message is above. "
             "Check the network, the proxy and the disk, then run the command again."
         )
     os.chdir(ROOT)
-    os.execve(python, [str(python), "-m", "tools", *sys.argv[1:]], environment)  # noqa: S606
+    os.execv(programs / sys.argv[1], sys.argv[1:])  # noqa: S606
 
 
 def fetch_uv() -> Path:
-    """Install uv from PyPI into the user's cache, once."""
+    """Install uv from PyPI into the user's cache, once; return the folder it is in."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mantisnxt-redis"
-    uv = cache / f"uv-{UV_VERSION}"
-    if uv.exists():
-        return uv
+    target = cache / "uv" / UV_VERSION
+    if (target / "uv").exists():
+        return target
     print(f"Installing uv {UV_VERSION} from PyPI", file=sys.stderr)
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
-        pip = [f"{folder}/bin/pip", "install", "--quiet", "--disable-pip-version-check", f"uv=={UV_VERSION}"]
-        for command in ([sys.executable, "-m", "venv", folder], pip):
-            if subprocess.run(command).returncode != 0:
-                sys.exit(
-                    "error: uv could not be installed from PyPI; the message of "
-                    f"'{' '.join(command[:3])}' is above. Check the network, or install uv yourself "
-                    "(on Debian, venv is in the package python3-venv), then run the command again."
-                )
-        Path(folder, "bin", "uv").replace(uv)
-    return uv
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as folder:
+            pip = [f"{folder}/bin/pip", "install", "--quiet", "--disable-pip-version-check"]
+            for command in ([sys.executable, "-m", "venv", folder], [*pip, f"uv=={UV_VERSION}"]):
+                if subprocess.run(command).returncode != 0:
+                    sys.exit(
+                        "error: uv could not be installed from PyPI; the message is above. Check the network, "
+                        "or install uv yourself (on Debian, venv is in the package python3-venv): "
+                        "https://docs.astral.sh/uv/"
+                    )
+            Path(folder, "bin", "uv").replace(target / "uv")
+    except OSError as error:
+        sys.exit(f"error: uv could not be put into {target}: {error}. Choose another XDG_CACHE_HOME.")
+    return target
 
 
 if __name__ == "__main__":

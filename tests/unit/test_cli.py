@@ -75,6 +75,16 @@ def test_what_was_built_is_used_again(cache: Path, installs: list[str]) -> None:
     assert len(installs) == 2
 
 
+def test_the_built_one_is_told_from_a_users_own_when_it_is_on_path(
+    cache: Path, installs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = cli.ensure()
+    program(first.folder, "pulumi", f"v{cli.VERSION}")
+    program(first.folder, "pulumi-language-python", "")
+    monkeypatch.setenv("PATH", f"{first.folder}:/usr/bin:/bin")
+    assert cli.ensure() == first
+
+
 def test_the_official_one_goes_without_workarounds(
     cache: Path, installs: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

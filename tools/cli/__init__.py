@@ -46,10 +46,11 @@ def ensure() -> Cli:
     Raises:
         ToolError: there is no CLI and none can be had.
     """
-    if found := _on_path():
-        return Cli(found)
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mantisnxt-redis"
     official, modules = cache / f"pulumi-{VERSION}", cache / f"pulumi-{VERSION}-modules-{_lock_hash()}"
+    found = _on_path()
+    if found and found != modules:  # in a shell that 'make shellenv' prepared, the built one is on PATH
+        return Cli(found)
     with _lock(cache / "pulumi.lock", unless=lambda: official.exists() or modules.exists()):
         if official.exists():
             return Cli(official / "bin")

