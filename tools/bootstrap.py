@@ -35,7 +35,9 @@ def main() -> None:
             "Check the network, the proxy and the disk, then run the command again."
         )
     os.chdir(ROOT)
-    os.execv(programs / sys.argv[1], sys.argv[1:])  # noqa: S606
+    # By its full path: a Python finds its virtual environment by what it was started as.
+    program = str(programs / sys.argv[1])
+    os.execv(program, [program, *sys.argv[2:]])  # noqa: S606
 
 
 def fetch_uv() -> Path:
@@ -52,7 +54,7 @@ def fetch_uv() -> Path:
             for command in ([sys.executable, "-m", "venv", folder], [*pip, f"uv=={UV_VERSION}"]):
                 if subprocess.run(command).returncode != 0:
                     sys.exit(
-                        "error: uv could not be installed from PyPI; the message is above. Check the network, "
+                        "error: uv could not be installed from PyPI; see above. Check the network, "
                         "or install uv yourself (on Debian, venv is in the package python3-venv): "
                         "https://docs.astral.sh/uv/"
                     )
