@@ -59,7 +59,7 @@ class Stack:
         """Run a command of the engine; its output goes to the user unless it is captured.
 
         Raises:
-            ToolError: the command failed; the engine has said why.
+            SystemExit: the command failed; the engine has said why, and nothing is to be added.
         """
         environment = {
             name: value for name, value in os.environ.items() if name not in self.unset
@@ -74,7 +74,7 @@ class Stack:
             check=False,
         )
         if done.returncode != 0:
-            raise ToolError(f"pulumi {arguments[0]} failed; its message is above")
+            sys.exit(done.returncode)
         return done.stdout or ""
 
     def operate(self, operation: str, *options: str) -> None:
