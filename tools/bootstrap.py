@@ -27,8 +27,9 @@ def main() -> None:
         # Pulumi's own language host looks for uv on PATH, too.
         os.environ["PATH"] += os.pathsep + str(fetch_uv())
     programs = ROOT / ".venv" / "bin"
-    quiet = ["--quiet"] if (programs / "python").exists() else []
-    sync = ["uv", "sync", "--locked", "--python", sys.executable, "--project", str(ROOT), *quiet]
+    sync = ["uv", "sync", "--locked", "--project", str(ROOT)]
+    # An environment that is there keeps its Python.
+    sync += ["--quiet"] if (programs / "python").exists() else ["--python", sys.executable]
     if subprocess.run(sync).returncode != 0:
         sys.exit(
             "error: uv could not install the Python packages of uv.lock; its own message is above. "

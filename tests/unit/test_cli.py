@@ -118,6 +118,12 @@ def test_a_build_that_fails_leaves_nothing_that_looks_finished(
     assert [path.name for path in cache.iterdir()] == ["pulumi.lock"]
 
 
+def test_what_a_killed_build_left_is_cleared_away(cache: Path, installs: list[str]) -> None:
+    program(cache / f"{cli.UNFINISHED}x" / "made", "pulumi", "half")
+    folder = cli.ensure().folder
+    assert {path.name for path in cache.iterdir()} == {"pulumi.lock", folder.name}
+
+
 def test_two_at_once_build_once(cache: Path, installs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on = threading.Event(), threading.Event()
 

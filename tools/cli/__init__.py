@@ -20,6 +20,8 @@ MODULES = Path(__file__).parent
 VERSION = re.search(r"github.com/pulumi/pulumi/pkg/v3 v(\S+)", (MODULES / "go.mod").read_text())[1]  # type: ignore[index]
 """The pinned version of the CLI: go.mod is the one place that names it."""
 
+UNFINISHED = "unfinished-"
+
 
 @dataclass(frozen=True)
 class Cli:
@@ -83,7 +85,9 @@ def _lock_hash() -> str:
 def _place(target: Path, make: Callable[[Path], None]) -> None:
     """Make a folder aside and move it into place when it is complete: what is there is always whole."""
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{target.name}-unfinished-") as folder:
+        for killed in target.parent.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(killed)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=UNFINISHED) as folder:
             make(Path(folder) / "made")
             (Path(folder) / "made").rename(target)
     except OSError as error:
