@@ -4,6 +4,8 @@ A provider of its own rather than a dynamic one: a dynamic provider shows the us
 error, and keeps pickled code in the state that no longer loads when a module has moved.
 """
 
+import os
+import time
 from collections.abc import Callable, Mapping
 from concurrent import futures
 from pathlib import Path
@@ -15,10 +17,14 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime import proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from infra.providers.local import process
 from infra.providers.local.errors import LocalRedisError
 from infra.providers.local.resource import inputs
 from infra.providers.local.server import Record, Server
 from infra.settings import LocalSettings
+
+ENGINE_CHECK = 1.0
+"""Seconds between two looks at whether the engine is still there."""
 
 Properties = dict[str, Any]
 Result = TypeVar("Result")
@@ -127,13 +133,17 @@ def _or_abort(context: grpc.ServicerContext, action: Callable[[], Result]) -> Re
 
 
 def main() -> None:
-    """Serve on a free loopback port and tell it to the engine on the first line of the output."""
+    """Serve the engine that started us: on a free loopback port, told on the first line of the output."""
+    engine = os.getppid()
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    server.wait_for_termination()
+    # An engine that was killed does not end its plugins: whoever is left finishes its work and goes.
+    while os.getppid() == engine:
+        time.sleep(ENGINE_CHECK)
+    server.stop(grace=process.START_TIMEOUT).wait()
 
 
 if __name__ == "__main__":
