@@ -29,8 +29,11 @@ class Environment(Block):
     """Number of the logical database: Redis has 16 of them unless it is told otherwise."""
     session_ttl: Seconds = 86400
     """How long a session lives after its last use, in seconds."""
-    session_prefix: str = Field("mantis:session:", min_length=1, pattern=r"^[A-Za-z0-9:._/{}|@#+-]*$")
-    """What the key of every session starts with; no character that means something to a shell."""
+    session_prefix: str = Field("mantis:session:", min_length=1, pattern=r"^[^'$\x00-\x1f]*$")
+    """What the key of every session starts with.
+
+    No quote, dollar sign or control character: the readers of .env files disagree about them.
+    """
     rate_limit_window: Seconds = 60
     """Length of the window in which requests are counted, in seconds."""
     rate_limit_max_requests: int = Field(100, gt=0)

@@ -5,11 +5,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from infra.providers.local import binary
 from infra.providers.local.errors import LocalRedisError
@@ -35,6 +37,12 @@ def require(find: Callable[[], Path]) -> Path:
         if "CI" in os.environ:
             pytest.fail(f"a skipped test must not count as done: {error}")
         pytest.skip(str(error))
+
+
+def wait_until_written(client: Redis) -> None:
+    """Wait until a crash loses nothing: Redis puts writes to its file off while it flushes earlier ones."""
+    while client.info("persistence").get("aof_buffer_length", 0):
+        time.sleep(0.01)
 
 
 def free_port() -> int:

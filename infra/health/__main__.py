@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
 
 from infra.environment import Environment
 from infra.health.checks import CHECKS
@@ -28,9 +27,8 @@ def _environment() -> Environment:
     try:
         return Environment.from_variables(os.environ)
     except ValidationError as error:
-        variables = {to_camel(name): name.upper() for name in Environment.model_fields}
         problems = [
-            f"{variables[str(problem['loc'][0])]} is {problem['input']!r}: {problem['msg']}"
+            f"{str(problem['loc'][0]).upper()} is {problem['input']!r}: {problem['msg']}"
             for problem in error.errors()
         ]
         raise typer.BadParameter("; ".join(problems), param_hint="environment") from None

@@ -14,7 +14,7 @@ import psutil
 import redis
 import yaml
 
-from tests.servers import free_port
+from tests.servers import free_port, wait_until_written
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -89,6 +89,7 @@ class Project:
 
     def kill_server(self) -> None:
         """End the server as a crash or a power cut would."""
+        wait_until_written(self.client())
         process = self.server()
         process.kill()
         psutil.wait_procs([process])

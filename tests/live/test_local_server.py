@@ -10,7 +10,7 @@ from infra.providers.local import process
 from infra.providers.local.errors import LocalRedisError
 from infra.providers.local.server import Server
 from infra.settings import LocalSettings
-from tests.servers import free_port
+from tests.servers import free_port, wait_until_written
 
 
 @pytest.fixture
@@ -38,8 +38,10 @@ def change(server: Server, **changes: object) -> None:
 
 
 def kill(server: Server) -> None:
-    found = process.find(server.config)
+    found, record = process.find(server.config), server.record()
     assert found
+    assert record
+    wait_until_written(server.client(record))
     found.kill()
     psutil.wait_procs([found])
 

@@ -1,5 +1,6 @@
 """The program under Pulumi's mocks: what it asks the engine for, and what it exports."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,13 @@ class Recorder(Mocks):
 
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
+    loop = asyncio.new_event_loop()  # the one that the mocks will use; a test before may have ended its own
+    asyncio.set_event_loop(loop)
     recorder = Recorder()
     pulumi.runtime.set_mocks(recorder, project="mantisnxt-redis", stack="dev")
     yield recorder
-    pulumi.runtime.set_mocks(Recorder())
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 async def value(output: Any) -> Any:
