@@ -46,9 +46,11 @@ def preview(stack: StackName) -> None:
     Stack(stack).operate("preview")
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
 def check(stack: StackName, context: typer.Context) -> None:
-    """Check the stack's Redis; without a stack, the one that REDIS_URL names. More options: --help."""
+    """Check the stack's Redis; without a stack, the one that REDIS_URL names. The options are its own."""
     raise typer.Exit(_check(Stack(stack), *context.args))
 
 
@@ -90,8 +92,8 @@ def shellenv(stack: StackName) -> None:
 
 
 def _check(stack: Stack, *arguments: str) -> int:
-    """Run the live checks under the stack's own environment; an address among the arguments wins."""
-    own = stack.outputs()["environment"] if stack.name and "--url" not in arguments else {}
+    """Run the live checks under the stack's own environment, unless the arguments have no need of it."""
+    own = {} if not stack.name or {"--url", "--help"} & set(arguments) else stack.outputs()["environment"]
     # Through the environment: a command line can be read by every user of the machine.
     command = [sys.executable, "-m", "infra.health", *arguments]
     return subprocess.run(command, env=os.environ | own, check=False).returncode
