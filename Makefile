@@ -1,5 +1,5 @@
 # The commands around the engine's own. Each installs what it needs first.
-STACK ?= dev
+export STACK ?= dev
 PYTHON ?= python3
 RUN = @$(PYTHON) tools/bootstrap.py
 
@@ -14,7 +14,7 @@ down:     ## Destroy the stack's Redis (asks first, but for dev)
 shellenv: ## Print what a shell needs to run pulumi: eval "$$(make -s shellenv)"
 
 up preview check env down shellenv:
-	$(RUN) python -m tools $@ --stack '$(STACK)' $(ARGS)
+	$(RUN) python -m tools $@ $(ARGS)
 
 test:     ## Lint, check the types and run all tests
 	$(RUN) python -m tools setup

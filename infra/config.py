@@ -59,9 +59,10 @@ def parse(config: Mapping[str, str], *, project: str, stack: str, secret: Collec
     if isinstance(block, dict) and "provider" in block:  # the settings' own mark, not a key of the block
         problems[str(provider), "provider"] = _unknown_in(str(provider), "provider")
     try:
-        # Strict, and from JSON: a quoted number or a 1 for true is refused, a list still makes a tuple.
+        # Strict, and from JSON: a quoted number or a 1 for true is refused, a list still makes a tuple. But
+        # Pulumi makes a string of everything that it encrypts.
         settings = Settings.model_validate_json(
-            json.dumps(_fields(values, stack)), strict=True, by_alias=True, by_name=False
+            json.dumps(_fields(values, stack)), strict=not secret, by_alias=True, by_name=False
         )
     except ValidationError as error:
         problems |= dict(_problem(details, provider) for details in error.errors())
@@ -75,7 +76,7 @@ def parse(config: Mapping[str, str], *, project: str, stack: str, secret: Collec
     raise ConfigError(
         f"{count} in the configuration of stack '{stack}':\n"
         + "\n".join(lines)
-        + f"\nNothing was changed. Edit Pulumi.{stack}.yaml, then run the command again."
+        + f"\nNo Redis was touched. Edit Pulumi.{stack}.yaml, then run the command again."
     )
 
 
@@ -84,7 +85,7 @@ def _decode(key: str, text: str) -> Any:
     if key not in BLOCKS:
         return text
     try:
-        return json.loads(text)
+        return json.loads(text or "{}")  # a block of which every key is commented out
     except json.JSONDecodeError:
         return text
 

@@ -42,8 +42,8 @@ class LocalSettings(Block):
     provider: Literal[Provider.LOCAL] = Provider.LOCAL
     port: Port = 6379
     """TCP port on the loopback address; the ones below 1024 need root."""
-    max_memory_mb: int = Field(256, ge=1)
-    """How much memory the data may take, in MiB."""
+    max_memory_mb: int = Field(256, ge=8, le=2**20)
+    """How much memory Redis may use, in MiB, up to 1 TiB; an empty one takes 1 to 2."""
     eviction_policy: EvictionPolicy = EvictionPolicy.ALLKEYS_LRU
     persistence: bool = True
     """Keep an append-only file, so that the data outlives the process."""

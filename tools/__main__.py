@@ -9,14 +9,16 @@ from typing import Annotated
 import typer
 
 from infra.files import write_private
+from infra.providers.local.errors import LocalRedisError
 from tools import cli
+from tools.dev import DevStack
 from tools.dotenv import render
 from tools.errors import ToolError
-from tools.stack import Stack, env_file, say
+from tools.stack import Stack, say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
-StackName = Annotated[str, typer.Option("--stack", help="The stack to work on.")]
+StackName = Annotated[str, typer.Option("--stack", envvar="STACK", help="The stack to work on.")]
 
 
 @app.command()
@@ -28,8 +30,8 @@ def setup() -> None:
 @app.command()
 def up(stack: StackName) -> None:
     """Make the stack's Redis what its config says, then check a local one."""
-    target = Stack(stack)
-    target.operate("up", *(["--yes", "--skip-preview"] if target.is_dev else []))
+    target = _stack(stack)
+    target.operate("up", *target.confirmed)
     if target.outputs()["provider"] != "local":
         return
     code = _check(target)
@@ -43,7 +45,7 @@ def up(stack: StackName) -> None:
 @app.command()
 def preview(stack: StackName) -> None:
     """Show what ``up`` would change."""
-    Stack(stack).operate("preview")
+    _stack(stack).operate("preview")
 
 
 @app.command(
@@ -51,7 +53,8 @@ def preview(stack: StackName) -> None:
 )
 def check(stack: StackName, context: typer.Context) -> None:
     """Check the stack's Redis; without a stack, the one that REDIS_URL names. The options are its own."""
-    raise typer.Exit(_check(Stack(stack), *context.args))
+    elsewhere = not stack or any(argument.startswith(("--url", "--help")) for argument in context.args)
+    raise typer.Exit(_check(None if elsewhere else _stack(stack), *context.args))
 
 
 @app.command()
@@ -59,41 +62,38 @@ def env(
     stack: StackName, show: Annotated[bool, typer.Option(help="Print the variables, secrets too.")] = False
 ) -> None:
     """Write the application's environment to .env.STACK."""
-    target = Stack(stack)
+    target = _stack(stack)
     content = render(target.outputs()["environment"])
     if show:
         sys.stdout.write(content)
         return
-    write_private(env_file(target), content.encode())
-    say(f"Wrote {len(content.splitlines())} variables to {env_file(target).name} (readable by you only)")
+    write_private(target.env_file, content.encode())
+    say(f"Wrote {len(content.splitlines())} variables to {target.env_file.name} (readable by you only)")
 
 
 @app.command()
 def down(stack: StackName) -> None:
     """Destroy the stack's Redis. The engine asks first, but for dev."""
-    target = Stack(stack)
-    if not target.is_dev:
-        target.operate("destroy")
-    elif target.has_state():
-        target.operate("destroy", "--yes", "--skip-preview")
-        target.forget()
-    else:
-        say(f"Stack {stack} has nothing to destroy.")
+    _stack(stack).destroy()
 
 
 @app.command()
 def shellenv(stack: StackName) -> None:
     """Print what a shell needs so that ``pulumi`` works on the stack: eval "$(make -s shellenv)"."""
-    target = Stack(stack)
+    target = _stack(stack)
     for name in target.unset:
         print(f"unset {name}")
     for name, value in target.environment.items():
         print(f"export {name}={shlex.quote(value)}")
 
 
-def _check(stack: Stack, *arguments: str) -> int:
-    """Run the live checks under the stack's own environment, unless the arguments have no need of it."""
-    own = {} if not stack.name or {"--url", "--help"} & set(arguments) else stack.outputs()["environment"]
+def _stack(name: str) -> Stack:
+    return DevStack(name) if name == "dev" else Stack(name)
+
+
+def _check(stack: Stack | None, *arguments: str) -> int:
+    """Run the live checks under a stack's own environment, or under the user's."""
+    own = stack.outputs()["environment"] if stack else {}
     # Through the environment: a command line can be read by every user of the machine.
     command = [sys.executable, "-m", "infra.health", *arguments]
     return subprocess.run(command, env=os.environ | own, check=False).returncode
@@ -103,7 +103,7 @@ def main() -> None:
     """Run a command; what the user can mend is told in one line, without a traceback."""
     try:
         app()
-    except ToolError as error:
+    except (ToolError, LocalRedisError) as error:
         say(f"error: {error}")
         sys.exit(1)
     except KeyboardInterrupt:

@@ -55,7 +55,7 @@ def fetch_uv() -> Path:
             for command in ([sys.executable, "-m", "venv", folder], [*pip, f"uv=={UV_VERSION}"]):
                 if subprocess.run(command).returncode != 0:
                     sys.exit(
-                        "error: uv could not be installed from PyPI; see above. Check the network, "
+                        "error: uv could not be installed from PyPI; see above. Check the network and disk, "
                         "or install uv yourself (on Debian, venv is in the package python3-venv): "
                         "https://docs.astral.sh/uv/"
                     )

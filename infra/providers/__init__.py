@@ -14,7 +14,7 @@ def create(settings: Settings) -> RedisComponent:
         case LocalSettings() as local:
             from infra.providers.local import LocalRedis
 
-            return LocalRedis("redis", local, directory=Path.cwd() / ".local" / settings.stack / "redis")
+            return LocalRedis("redis", local, directory=Path(".local", settings.stack, "redis"))
         case other:
             raise pulumi.RunError(
                 f"provider {other.provider} cannot be used yet: this version has local only"

@@ -48,7 +48,12 @@ class Project:
 
     def make(self, command: str, *arguments: str, code: int = 0) -> str:
         """Do what ``make COMMAND ARGS=…`` does after its set-up; return what it printed."""
-        return self._run([sys.executable, "-m", "tools", command, "--stack", "dev", *arguments], code)
+        return self._run(self.command(command, *arguments), code)
+
+    @staticmethod
+    def command(command: str, *arguments: str) -> list[str]:
+        """What the Makefile runs for a command."""
+        return [sys.executable, "-m", "tools", command, "--stack", "dev", *arguments]
 
     def pulumi(self, *arguments: str, code: int = 0) -> str:
         """Run the engine by hand, in the shell that ``make shellenv`` prepares."""
@@ -80,11 +85,11 @@ class Project:
         return process
 
     def servers(self) -> list[psutil.Process]:
-        """Every process whose command line names this checkout's servers."""
+        """Every process that works in a folder of this checkout's servers."""
         return [
             process
-            for process in psutil.process_iter(["cmdline"])
-            if any(str(self.folder / ".local") in part for part in process.info["cmdline"] or [])
+            for process in psutil.process_iter(["cwd"])
+            if (process.info["cwd"] or "").startswith(str(self.folder / ".local"))
         ]
 
     def kill_server(self) -> None:
@@ -93,6 +98,10 @@ class Project:
         process = self.server()
         process.kill()
         psutil.wait_procs([process])
+
+    def locks(self) -> list[Path]:
+        """The engine's locks on the state."""
+        return list((self.folder / ".local" / "state").glob(".pulumi/locks/**/*.json"))
 
     def changed_files(self) -> list[str]:
         """What ``git status`` shows, but for the config that the test itself wrote."""

@@ -1,5 +1,6 @@
 """The local provider's server without the engine: every way from one state to another."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,14 +10,14 @@ import pytest
 from infra.providers.local import process
 from infra.providers.local.errors import LocalRedisError
 from infra.providers.local.server import Server
-from infra.settings import LocalSettings
+from infra.settings import EvictionPolicy, LocalSettings
 from tests.servers import free_port, wait_until_written
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     """A server in a folder whose name takes care to tell Redis, with a key that stays and one that ends."""
-    server = Server(tmp_path / 'it\'s a "folder" \\ ü')
+    server = Server(tmp_path / 'it\'s a "folder" [x]*? \\ ü')
     try:
         record = server.apply(LocalSettings(port=free_port()))
         with server.client(record) as client:
@@ -38,7 +39,7 @@ def change(server: Server, **changes: object) -> None:
 
 
 def kill(server: Server) -> None:
-    found, record = process.find(server.config), server.record()
+    found, record = process.find(server.directory), server.record()
     assert found
     assert record
     wait_until_written(server.client(record))
@@ -101,7 +102,7 @@ def test_a_server_that_cannot_start_says_why_in_its_own_words(server: Server) ->
     manifest.write_text("this is no manifest\n")
     with pytest.raises(LocalRedisError, match=r"did not start.*exit code 1(.|\n)*manifest"):
         change(server)
-    assert process.find(server.config) is None
+    assert process.find(server.directory) is None
     manifest.write_text(good)
     change(server)
     assert_data_is_there(server)
@@ -141,15 +142,58 @@ def test_a_server_with_another_password_is_not_taken_for_ours(server: Server) ->
 def test_a_process_with_our_config_on_its_command_line_is_not_enough(server: Server) -> None:
     """Somebody who reads our config is not our server."""
     kill(server)
-    with psutil.Popen(["tail", "-f", str(server.config)]) as reader:
-        assert process.find(server.config) is None
+    with psutil.Popen(["cat", process.READ_STDIN], cwd=server.directory, stdin=subprocess.PIPE) as reader:
+        assert process.find(server.directory) is None
         server.remove()
         assert reader.is_running()
         reader.kill()
 
 
+def test_another_folders_server_is_not_ours(server: Server, tmp_path: Path) -> None:
+    other = Server(tmp_path / "other")
+    assert process.find(other.directory) is None
+    other.remove()
+    assert server.is_running()
+
+
+def test_a_moved_folder_takes_its_running_server_along(server: Server, tmp_path: Path) -> None:
+    before = process.find(server.directory)
+    moved = Server(server.directory.rename(tmp_path / "moved"))
+    assert process.find(moved.directory) == before
+    moved.apply(settings(moved).model_copy(update={"port": free_port()}))
+    assert_data_is_there(moved)
+    moved.remove()
+    assert not moved.directory.exists()
+
+
+@pytest.mark.parametrize("policy", ["noeviction", "allkeys-lru"])
+def test_no_limit_evicts_data(server: Server, policy: str) -> None:
+    record = server.record()
+    assert record
+    with server.client(record) as client:
+        for number in range(40):
+            client.set(f"big:{number}", "x" * 2**19)
+        with pytest.raises(LocalRedisError, match=r"the data takes 2\d MiB.*local.maxMemoryMb: 10"):
+            change(server, max_memory_mb=10, eviction_policy=EvictionPolicy(policy))
+        assert client.dbsize() == 42
+        assert server.observe() == record.settings
+        kill(server)
+        with pytest.raises(LocalRedisError, match="would evict"):
+            change(server, max_memory_mb=10, port=free_port())
+        change(server)
+    assert_data_is_there(server)
+
+
+def test_a_damaged_record_is_named_and_does_not_keep_the_server_from_being_removed(server: Server) -> None:
+    (server.directory / "record.json").write_text("{")
+    with pytest.raises(LocalRedisError, match=r"record.json cannot be read.*make down, then make up"):
+        server.apply(LocalSettings())
+    server.remove()
+    assert not server.directory.exists()
+
+
 def test_nothing_but_the_loopback_address_is_open(server: Server) -> None:
-    found = process.find(server.config)
+    found = process.find(server.directory)
     assert found
     listening = [c.laddr[0] for c in found.net_connections() if c.status == psutil.CONN_LISTEN]
     assert listening == [process.HOST]

@@ -29,7 +29,7 @@ def problems(config: dict[str, Any], **options: Any) -> list[str]:
     first, *lines, last = str(caught.value).splitlines()
     assert first.endswith("in the configuration of stack 'dev':")
     assert first.startswith("1 problem " if len(lines) == 1 else f"{len(lines)} problems ")
-    assert last == "Nothing was changed. Edit Pulumi.dev.yaml, then run the command again."
+    assert last == "No Redis was touched. Edit Pulumi.dev.yaml, then run the command again."
     return [line.removeprefix("  mantisnxt-redis:") for line in lines]
 
 
@@ -41,13 +41,14 @@ REDISCLOUD = {"region": "eu-west-1", "networkingDeploymentCidr": "10.0.0.0/24", 
     ("config", "expected"),
     [
         ({"provider": "local"}, LocalSettings()),
+        ({"provider": "local", "local": ""}, LocalSettings()),
         ({"provider": "local", "local": {"port": 6380, "tls": True}}, LocalSettings(port=6380, tls=True)),
         (
             {
                 "provider": "local",
-                "local": {"maxMemoryMb": 1, "evictionPolicy": "noeviction", "persistence": False},
+                "local": {"maxMemoryMb": 8, "evictionPolicy": "noeviction", "persistence": False},
             },
-            LocalSettings(max_memory_mb=1, eviction_policy=EvictionPolicy.NOEVICTION, persistence=False),
+            LocalSettings(max_memory_mb=8, eviction_policy=EvictionPolicy.NOEVICTION, persistence=False),
         ),
         ({"provider": "upstash", "upstash": UPSTASH}, UpstashSettings(primary_region="us-east-1")),
         ({"provider": "elasticache"}, ElastiCacheSettings()),
@@ -199,7 +200,12 @@ def test_all_problems_come_in_one_message() -> None:
 
 def test_a_secret_value_is_not_shown() -> None:
     [problem] = problems({"provider": "local", "local": {"port": "hunter2"}}, secret={"local"})
-    assert problem == "local.port = [secret]: Input should be a valid integer"
+    assert problem.startswith("local.port = [secret]: Input should be a valid integer")
+
+
+def test_a_secret_number_is_a_string_as_pulumi_writes_it() -> None:
+    settings = read({"provider": "local", "local": {"port": "7000"}}, secret={"local"})
+    assert settings.redis == LocalSettings(port=7000)
 
 
 def test_the_config_that_pulumi_hands_out_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

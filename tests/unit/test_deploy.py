@@ -15,6 +15,7 @@ from infra.environment import Environment
 from infra.settings import LocalSettings, Settings, UpstashSettings
 
 PASSWORD = "p@ss"
+AUTHORITY = str(Path.cwd() / ".local" / "dev" / "redis" / "ca.pem")
 
 
 class Recorder(Mocks):
@@ -25,7 +26,7 @@ class Recorder(Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.resources.append(args)
-        computed = {"password": PASSWORD, "version": "8.2.3", "caCertificate": "/ca.pem"}
+        computed = {"password": PASSWORD, "version": "8.2.3"}
         return args.name, {**args.inputs, **computed}
 
     def call(self, args: MockCallArgs) -> Any:
@@ -52,10 +53,7 @@ def run(check: Any) -> None:
     pulumi.runtime.test(check)()  # type: ignore[no-untyped-call]
 
 
-def test_the_local_provider_is_asked_for_one_server(
-    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_the_local_provider_is_asked_for_one_server(recorder: Recorder) -> None:
     settings = LocalSettings(port=7000, max_memory_mb=64)
 
     async def check() -> None:
@@ -64,7 +62,7 @@ def test_the_local_provider_is_asked_for_one_server(
         assert (component.typ, component.name) == ("mantisnxt-redis:index:LocalRedis", "redis")
         assert (server.typ, server.name) == ("redis-local:index:Server", "redis-server")
         assert server.inputs == {
-            "directory": str(tmp_path / ".local" / "dev" / "redis"),
+            "directory": ".local/dev/redis",
             "status": "running",
             "port": 7000,
             "maxMemoryMb": 64,
@@ -90,7 +88,7 @@ def test_the_outputs(recorder: Recorder, tls: bool) -> None:
         assert environment == {
             "REDIS_URL": url,
             "REDIS_TLS": "true" if tls else "false",
-            **({"NODE_EXTRA_CA_CERTS": "/ca.pem"} if tls else {}),
+            **({"NODE_EXTRA_CA_CERTS": AUTHORITY} if tls else {}),
             **Environment(session_ttl=60).variables(),
         }
         assert environment["SESSION_TTL"] == "60"
@@ -113,7 +111,7 @@ def test_the_outputs(recorder: Recorder, tls: bool) -> None:
             "tls": tls,
             "highAvailability": False,
             "estimatedMonthlyCost": "$0",
-            **({"caCertificate": "/ca.pem"} if tls else {}),
+            **({"caCertificate": AUTHORITY} if tls else {}),
         }
 
     run(check)

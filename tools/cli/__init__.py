@@ -36,6 +36,8 @@ class Cli:
         """The environment variables that the engine needs."""
         path = [str(self.folder), os.environ["PATH"]]
         if self.built:
+            if os.pathsep in str(project):
+                raise ToolError(f"the path {project} has a colon, which PATH cannot hold; move the checkout")
             # That language host ignores runtime.options in Pulumi.yaml: it runs the first Python on PATH.
             # It lists the packages with pip, which is why pip is among the project's dependencies.
             path.insert(0, str(project / ".venv" / "bin"))
@@ -71,7 +73,10 @@ def _on_path() -> Path | None:
     pulumi = shutil.which("pulumi")
     if not pulumi or not shutil.which("pulumi-language-python"):
         return None
-    said = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False).stdout
+    try:
+        said = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False).stdout
+    except OSError:  # it is no program of this kind of machine
+        return None
     found = re.match(r"v(\d+)\.(\d+)\.(\d+)", said)
     new_enough = found and tuple(map(int, found.groups())) >= tuple(map(int, VERSION.split(".")))
     return Path(pulumi).parent if new_enough else None

@@ -5,6 +5,7 @@ from pathlib import Path
 import pulumi
 
 from infra.connection import Connection, Facts, RedisComponent
+from infra.providers.local.certificate import AUTHORITY
 from infra.providers.local.resource import Server
 from infra.settings import LocalSettings
 
@@ -15,7 +16,7 @@ class LocalRedis(RedisComponent):
     Args:
         name: the component's name, and its folder's.
         settings: the stack's ``local`` block.
-        directory: where the server keeps everything that it has.
+        directory: where the server keeps everything that it has, seen from the project's folder.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class LocalRedis(RedisComponent):
             port=settings.port,
             password=pulumi.Output.secret(server.password),
             tls=settings.tls,
-            ca_certificate=server.caCertificate if settings.tls else None,
+            ca_certificate=str(Path.cwd() / directory / AUTHORITY) if settings.tls else None,
         )
         self.facts = Facts(
             provider=settings.provider,

@@ -6,15 +6,16 @@ import trustme
 
 from infra.files import write_private
 
+AUTHORITY, SERVER = "ca.pem", "server.pem"
 HOSTS = ("127.0.0.1", "localhost")
 
 
 def make(directory: Path) -> None:
-    """Write ``ca.pem`` and ``server.pem`` (key and certificate), unless they are there.
+    """Write the authority's certificate, and the server's with its key, unless they are there.
 
     The authority's key is thrown away: nobody can make a second certificate that these clients trust.
     """
-    authority_file, server_file = directory / "ca.pem", directory / "server.pem"
+    authority_file, server_file = directory / AUTHORITY, directory / SERVER
     if authority_file.exists() and server_file.exists():
         return
     authority = trustme.CA()

@@ -8,8 +8,9 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent import futures
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
@@ -27,7 +28,7 @@ ENGINE_CHECK = 1.0
 """Seconds between two looks at whether the engine is still there."""
 
 Properties = dict[str, Any]
-Result = TypeVar("Result")
+Call = TypeVar("Call", bound=Callable[..., Any])
 
 
 def _read(properties: struct_pb2.Struct) -> Properties:
@@ -54,8 +55,20 @@ def _outputs(server: Server, record: Record) -> Properties:
         **inputs(server.directory, record.settings),
         "password": record.password,
         "version": server.version(),
-        "caCertificate": str(server.ca_certificate) if record.settings.tls else "",
     }
+
+
+def _told(call: Call) -> Call:
+    """Hand what went wrong to the engine, which shows it to the user as it is."""
+
+    @wraps(call)
+    def wrapper(self: object, request: Any, context: grpc.ServicerContext) -> Any:
+        try:
+            return call(self, request, context)
+        except LocalRedisError as error:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+
+    return cast(Call, wrapper)
 
 
 class Plugin(provider_pb2_grpc.ResourceProviderServicer):
@@ -79,6 +92,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: grpc.ServicerContext) -> proto.CheckResponse:
         return proto.CheckResponse(inputs=request.news)
 
+    @_told
     def Diff(self, request: Any, context: grpc.ServicerContext) -> proto.DiffResponse:
         """What differs from the wanted settings; a server that is not running differs, too."""
         olds, news = _read(request.olds), _read(request.news)
@@ -93,18 +107,21 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             detailedDiff={key: proto.PropertyDiff(kind=proto.PropertyDiff.UPDATE) for key in changed},
         )
 
+    @_told
     def Create(self, request: Any, context: grpc.ServicerContext) -> proto.CreateResponse:
         properties = _read(request.properties)
         server = Server(Path(properties["directory"]))
-        record = _or_abort(context, lambda: server.apply(_settings(properties)))
+        record = server.apply(_settings(properties))
         return proto.CreateResponse(id=properties["directory"], properties=_write(_outputs(server, record)))
 
+    @_told
     def Update(self, request: Any, context: grpc.ServicerContext) -> proto.UpdateResponse:
         olds, news = _read(request.olds), _read(request.news)
         server = Server(Path(request.id))
-        record = _or_abort(context, lambda: server.apply(_settings(news), password=olds["password"]))
+        record = server.apply(_settings(news), password=olds["password"])
         return proto.UpdateResponse(properties=_write(_outputs(server, record)))
 
+    @_told
     def Read(self, request: Any, context: grpc.ServicerContext) -> proto.ReadResponse:
         """What is really there; a server whose folder is gone is gone."""
         server, olds = Server(Path(request.id)), _read(request.properties)
@@ -119,17 +136,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         }
         return proto.ReadResponse(id=request.id, inputs=request.inputs, properties=_write(properties))
 
+    @_told
     def Delete(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        _or_abort(context, Server(Path(request.id)).remove)
+        Server(Path(request.id)).remove()
         return empty_pb2.Empty()
-
-
-def _or_abort(context: grpc.ServicerContext, action: Callable[[], Result]) -> Result:
-    """Do it, or hand the reason to the engine, which shows it to the user as it is."""
-    try:
-        return action()
-    except LocalRedisError as error:
-        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
 
 
 def main() -> None:

@@ -13,40 +13,45 @@ from infra.providers.local.binary import NAMES, find_server
 from infra.providers.local.errors import LocalRedisError
 
 HOST = "127.0.0.1"
+CONFIG = "redis.conf"
+READ_STDIN = "-"
+LOG = "redis.log"
 START_TIMEOUT = 60.0
 """Seconds a server may take to load its data."""
 STOP_TIMEOUT = 15.0
 """Seconds a server may take to write its data before it is killed."""
 
 
-def find(config: Path) -> psutil.Process | None:
-    """The server that was started with this config file.
+def find(directory: Path) -> psutil.Process | None:
+    """The server that was started in this folder, also when the folder was moved or deleted since.
 
-    A process is told by its command line, never by a remembered number: after a restart of the machine
-    the number may belong to anybody.
+    A process is told by its command line and its working directory, never by a remembered number: after a
+    restart of the machine the number may belong to anybody.
     """
-    for process in psutil.process_iter(["cmdline", "uids"]):
+    places = {str(directory.resolve()), f"{directory.resolve()} (deleted)"}
+    for process in psutil.process_iter(["cmdline", "cwd", "uids"]):
         uids, command = process.info["uids"], process.info["cmdline"] or []
-        ours = uids and uids.real == os.getuid() and command[1:] == [str(config)]
-        if ours and Path(command[0]).name in NAMES:
+        ours = uids and uids.real == os.getuid() and command[1:] == [READ_STDIN]
+        if ours and Path(command[0]).name in NAMES and process.info["cwd"] in places:
             return process
     return None
 
 
-def start(config: Path, log: Path, client: redis.Redis) -> None:
-    """Start a server with this config file and wait until it answers the client.
+def start(directory: Path, client: redis.Redis) -> None:
+    """Start a server with the config file of this folder and wait until it answers the client.
 
     Raises:
         LocalRedisError: it did not start; the message has what the server wrote, and no process is left.
     """
-    server = find_server()
+    server, log = find_server(), directory / LOG
     log.touch(mode=0o600)
-    with log.open("wb") as output:
+    # Redis takes a path for a pattern, and where nothing matches, it starts open to the world on port 6379.
+    with (directory / CONFIG).open("rb") as config, log.open("wb") as output:
         # A session of its own: the engine ends its plugins with everything in their process group.
         process = subprocess.Popen(
-            [server, config],
-            cwd=config.parent,
-            stdin=subprocess.DEVNULL,
+            [server, READ_STDIN],
+            cwd=directory,
+            stdin=config,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -91,15 +96,21 @@ def answers(client: redis.Redis) -> bool:
 
 
 def stop(process: psutil.Process) -> None:
-    """End a server; it writes what it has to on the way out."""
-    try:
-        process.terminate()
-        process.wait(STOP_TIMEOUT)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(STOP_TIMEOUT)
-    except psutil.NoSuchProcess:
+    """End a server; it writes what it has to on the way out.
+
+    Raises:
+        LocalRedisError: it does not end.
+    """
+    for end in (process.terminate, process.kill):
+        try:
+            end()
+            process.wait(STOP_TIMEOUT)
+        except psutil.TimeoutExpired:
+            continue
+        except psutil.NoSuchProcess:
+            pass
         return
+    raise LocalRedisError(f"the redis-server with process id {process.pid} does not end; end it by hand")
 
 
 def require_free_port(port: int) -> None:

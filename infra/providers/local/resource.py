@@ -7,13 +7,13 @@ import pulumi
 
 from infra.settings import LocalSettings
 
-COMPUTED = ("password", "version", "caCertificate")
+COMPUTED = ("password", "version")
 
 
 def inputs(directory: Path, settings: LocalSettings) -> dict[str, Any]:
-    """What the resource is asked to be."""
+    """What the resource is asked to be; its folder is told from the project's, which may be moved."""
     block = settings.model_dump(mode="json", by_alias=True, exclude={"provider"})
-    return {"directory": str(directory), "status": "running", **block}
+    return {"directory": directory.as_posix(), "status": "running", **block}
 
 
 class Server(pulumi.CustomResource):
@@ -25,8 +25,6 @@ class Server(pulumi.CustomResource):
     """``running``, or ``stopped`` when a refresh found that the process is gone."""
     version: pulumi.Output[str]
     """The version of Redis."""
-    caCertificate: pulumi.Output[str]  # noqa: N815  (the property's name)
-    """File with the authority of the server's certificate, empty without TLS."""
 
     def __init__(
         self, name: str, directory: Path, settings: LocalSettings, opts: pulumi.ResourceOptions

@@ -20,7 +20,16 @@ from infra.providers.local.errors import LocalRedisError
 from infra.settings import LocalSettings
 
 PASSWORD_LENGTH = 48
-OURS = ("redis.conf", "redis.log", "*.pem", "*.new", "dump.rdb", "temp-*", "appendonlydir/*", "record.json")
+OURS = (
+    process.CONFIG,
+    process.LOG,
+    "*.pem",
+    "*.new",
+    "dump.rdb",
+    "temp-*",
+    "appendonlydir/*",
+    "record.json",
+)
 """Every file that a server or this module makes in the folder; the record goes last."""
 
 
@@ -41,17 +50,25 @@ class Server:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.config = directory / "redis.conf"
-        self.ca_certificate = directory / "ca.pem"
+        self.ca_certificate = directory / certificate.AUTHORITY
         self._record = directory / "record.json"
 
     def record(self) -> Record | None:
-        """What was made here, None where nothing was."""
+        """What was made here, None where nothing was.
+
+        Raises:
+            LocalRedisError: the record was damaged.
+        """
         try:
             content = json.loads(self._record.read_text())
+            return Record(LocalSettings.model_validate(content["settings"]), content["password"])
         except FileNotFoundError:
             return None
-        return Record(LocalSettings.model_validate(content["settings"]), content["password"])
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise LocalRedisError(
+                f"{self._record} cannot be read ({type(error).__name__}). Put it back from a backup; or give "
+                "the data up: make down, then make up."
+            ) from error
 
     def client(self, record: Record) -> redis.Redis:
         """A client with the server's own password."""
@@ -69,7 +86,7 @@ class Server:
     def is_running(self) -> bool:
         """Whether our process is there and takes our password."""
         record = self.record()
-        return bool(record and process.find(self.config) and process.answers(self.client(record)))
+        return bool(record and process.find(self.directory) and process.answers(self.client(record)))
 
     def apply(self, wanted: LocalSettings, password: str | None = None) -> Record:
         """Make the server what it should be, from wherever it is; doing it twice changes nothing.
@@ -83,16 +100,21 @@ class Server:
         """
         if (record := self.record()) is None:
             return self._create(Record(wanted, password or _new_password()))
-        after = Record(wanted, record.password)
-        # A server loads the kind of file that it wrote: persistence changes only while it is running.
-        start_as = Record(
-            wanted.model_copy(update={"persistence": record.settings.persistence}), record.password
-        )
-        if not self.is_running():
+        self.directory.chmod(0o700)
+        running = self.is_running()
+        if running:
+            self._require_room(record, wanted)
+        # A server loads its data under the settings that it was written with; they change after that.
+        moved = record.settings.model_copy(update={"port": wanted.port, "tls": wanted.tls})
+        started = Record(moved, record.password)
+        if not running:
             self._stop()
-            self._start(start_as)
-        elif (wanted.port, wanted.tls) != (record.settings.port, record.settings.tls):
-            self._restart(record, start_as)
+            self._start(started)
+        elif moved != record.settings:
+            self._restart(record, started)
+        self._write_record(started)
+        self._require_room(started, wanted)
+        after = Record(wanted, record.password)
         self._configure(after)
         self._write_config(after)
         self._write_record(after)
@@ -151,7 +173,7 @@ class Server:
         if record.settings.tls:
             certificate.make(self.directory)
         self._write_config(record)
-        process.start(self.config, self.directory / "redis.log", self.client(record))
+        process.start(self.directory, self.client(record))
         if not record.settings.persistence:
             # A planned restart carried the data over in this file; a later start must not bring it back.
             (self.directory / "dump.rdb").unlink(missing_ok=True)
@@ -169,14 +191,25 @@ class Server:
             raise LocalRedisError(f"{error}\nThe server runs again with its former settings.") from error
 
     def _stop(self) -> None:
-        if found := process.find(self.config):
+        if found := process.find(self.directory):
             process.stop(found)
+
+    def _require_room(self, record: Record, wanted: LocalSettings) -> None:
+        """Make sure that the data fits, before Redis evicts what does not."""
+        used = int(self.client(record).info("memory")["used_memory"])
+        if used > wanted.max_memory_mb * 2**20:
+            raise LocalRedisError(
+                f"the data takes {-(-used // 2**20)} MiB, and with local.maxMemoryMb: {wanted.max_memory_mb} "
+                "Redis would evict what does not fit. Set it higher, or delete keys first."
+            )
 
     def _configure(self, record: Record) -> None:
         """Bring a running server to the settings that need no restart."""
-        client = self.client(record)
-        client.config_set("maxmemory", f"{record.settings.max_memory_mb}mb")
-        client.config_set("maxmemory-policy", record.settings.eviction_policy.value)
+        client, settings = self.client(record), record.settings
+        # Both at once: one after the other, the old policy could evict under the new limit.
+        client.config_set(
+            "maxmemory", f"{settings.max_memory_mb}mb", "maxmemory-policy", settings.eviction_policy.value
+        )
         client.config_set("appendonly", "yes" if record.settings.persistence else "no")
         if record.settings.persistence:
             _wait_for_append_only_file(client)
@@ -185,21 +218,24 @@ class Server:
                 path.unlink()
 
     def _write_config(self, record: Record) -> None:
-        write_private(self.config, "".join(f"{line}\n" for line in self._config_lines(record)).encode())
+        write_private(
+            self.directory / process.CONFIG,
+            "".join(f"{line}\n" for line in self._config_lines(record)).encode(),
+        )
 
     def _config_lines(self, record: Record) -> Iterator[str]:
         settings = record.settings
         yield "# Written by mantisnxt-redis at every change; edit the stack's config instead."
+        # Without a path anywhere: Redis works in the folder that it was started in.
         yield f"bind {process.HOST}"
         yield f"port {0 if settings.tls else settings.port}"
         if settings.tls:
             yield f"tls-port {settings.port}"
-            yield f"tls-cert-file {_quoted(self.directory / 'server.pem')}"
-            yield f"tls-key-file {_quoted(self.directory / 'server.pem')}"
-            yield f"tls-ca-cert-file {_quoted(self.ca_certificate)}"
+            yield f"tls-cert-file {certificate.SERVER}"
+            yield f"tls-key-file {certificate.SERVER}"
+            yield f"tls-ca-cert-file {certificate.AUTHORITY}"
             yield "tls-auth-clients no"
         yield f"requirepass {record.password}"
-        yield f"dir {_quoted(self.directory)}"
         yield f"maxmemory {settings.max_memory_mb}mb"
         yield f"maxmemory-policy {settings.eviction_policy}"
         yield f"appendonly {'yes' if settings.persistence else 'no'}"
@@ -213,11 +249,6 @@ class Server:
 
 def _new_password() -> str:
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(PASSWORD_LENGTH))
-
-
-def _quoted(path: Path) -> str:
-    """A path as Redis reads it in its config file: quoted, and escaped like a JSON string."""
-    return json.dumps(str(path), ensure_ascii=False)
 
 
 def _wait_for_append_only_file(client: redis.Redis) -> None:
