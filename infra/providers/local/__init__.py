@@ -14,7 +14,7 @@ class LocalRedis(RedisComponent):
     """A redis-server bound to the loopback address.
 
     Args:
-        name: the component's name, and its folder's.
+        name: the component's name, which its children's names begin with.
         settings: the stack's ``local`` block.
         directory: where the server keeps everything that it has, seen from the project's folder.
     """

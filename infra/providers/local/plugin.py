@@ -17,6 +17,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime import proto
 from pulumi.runtime.proto import provider_pb2_grpc
+from redis.exceptions import RedisError
 
 from infra.providers.local import process
 from infra.providers.local.errors import LocalRedisError
@@ -67,6 +68,8 @@ def _told(call: Call) -> Call:
             return call(self, request, context)
         except LocalRedisError as error:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+        except RedisError as error:
+            context.abort(grpc.StatusCode.UNAVAILABLE, f"the local Redis answered, then failed: {error}")
 
     return cast(Call, wrapper)
 
