@@ -5,7 +5,6 @@ import json
 import secrets
 import string
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from infra.files import write_private
-from infra.providers.local import certificate, process
+from infra.providers.local import certificate, process, redis_conf
 from infra.providers.local.errors import LocalRedisError
 from infra.settings import LocalSettings
 
@@ -218,29 +217,8 @@ class Server:
                 path.unlink()
 
     def _write_config(self, record: Record) -> None:
-        write_private(
-            self.directory / process.CONFIG,
-            "".join(f"{line}\n" for line in self._config_lines(record)).encode(),
-        )
-
-    def _config_lines(self, record: Record) -> Iterator[str]:
-        settings = record.settings
-        yield "# Written by mantisnxt-redis at every change; edit the stack's config instead."
-        # Without a path anywhere: Redis works in the folder that it was started in.
-        yield f"bind {process.HOST}"
-        yield f"port {0 if settings.tls else settings.port}"
-        if settings.tls:
-            yield f"tls-port {settings.port}"
-            yield f"tls-cert-file {certificate.SERVER}"
-            yield f"tls-key-file {certificate.SERVER}"
-            yield f"tls-ca-cert-file {certificate.AUTHORITY}"
-            yield "tls-auth-clients no"
-        yield f"requirepass {record.password}"
-        yield f"maxmemory {settings.max_memory_mb}mb"
-        yield f"maxmemory-policy {settings.eviction_policy}"
-        yield f"appendonly {'yes' if settings.persistence else 'no'}"
-        yield 'save ""'
-        yield "set-proc-title no"  # the command line is how the process is found again
+        content = redis_conf.render(record.settings, record.password)
+        write_private(self.directory / process.CONFIG, content.encode())
 
     def _write_record(self, record: Record) -> None:
         content = {"settings": record.settings.model_dump(mode="json"), "password": record.password}
