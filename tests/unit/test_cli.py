@@ -139,6 +139,7 @@ def test_two_at_once_build_once(cache: Path, installs: list[str], monkeypatch: p
     threads[0].start()
     assert begun.wait(10)
     threads[1].start()
+    threads[1].join(0.5)  # long enough for it to begin a build of its own, were it not waiting
     go_on.set()
     for thread in threads:
         thread.join(10)
