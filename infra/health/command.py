@@ -1,7 +1,6 @@
 """Check a target and tell the result: what every command line of the project calls."""
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Sequence
 
@@ -40,9 +39,7 @@ async def _run_until_stopped(target: Target, names: Sequence[str]) -> Report:
         stopped = True
         task.cancel()
 
-    # Windows has no such handlers.
-    with contextlib.suppress(NotImplementedError):
-        loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_signal_handler(signal.SIGTERM, stop)
     try:
         return await run(target, names)
     except asyncio.CancelledError:

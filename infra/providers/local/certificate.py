@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import trustme
-
 from infra.files import write_private
 
 AUTHORITY, SERVER = "ca.pem", "server.pem"
@@ -18,6 +16,8 @@ def make(directory: Path) -> None:
     authority_file, server_file = directory / AUTHORITY, directory / SERVER
     if authority_file.exists() and server_file.exists():
         return
+    import trustme  # here: it loads all of cryptography, and most previews have no use for it
+
     authority = trustme.CA()
     server = authority.issue_cert(*HOSTS)
     write_private(server_file, server.private_key_and_cert_chain_pem.bytes())

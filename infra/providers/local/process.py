@@ -1,4 +1,4 @@
-"""Starts and stops a redis-server process that belongs to one config file."""
+"""Starts, finds and stops the redis-server process that works in one folder."""
 
 import os
 import socket

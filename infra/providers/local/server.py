@@ -16,7 +16,7 @@ from redis.retry import Retry
 from infra.files import write_private
 from infra.providers.local import certificate, process, redis_conf
 from infra.providers.local.errors import LocalRedisError
-from infra.settings import LocalSettings
+from infra.settings import EvictionPolicy, LocalSettings
 
 PASSWORD_LENGTH = 48
 OURS = (
@@ -128,7 +128,7 @@ class Server:
         return record.settings.model_copy(
             update={
                 "max_memory_mb": int(live["maxmemory"]) // 2**20,
-                "eviction_policy": live["maxmemory-policy"],
+                "eviction_policy": EvictionPolicy(live["maxmemory-policy"]),
                 "persistence": live["appendonly"] == "yes",
             }
         )
@@ -181,7 +181,7 @@ class Server:
         if before.settings.port != after.settings.port:
             process.require_free_port(after.settings.port)
         if not before.settings.persistence:
-            self.client(before).save()
+            self.client(before).shutdown(save=True)  # in one step: nothing is written after the save
         self._stop()
         try:
             self._start(after)
