@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN = @$(PYTHON) tools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: up preview check env down shellenv test help
+.PHONY: up preview check env down shellenv test reference help
 
 up:       ## Make the stack's Redis what its config says
 preview:  ## Show what 'make up' would change
@@ -21,7 +21,11 @@ test:     ## Lint, check the types and run all tests
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
+	$(RUN) python -m tools actionlint
 	$(RUN) pytest $(ARGS)
+
+reference: ## Write CONFIG.md anew, after a change of the settings
+	$(RUN) python -m tools reference
 
 help:     ## Show this
 	@sed -n 's/^\([a-z]*\): *## \(.*\)/  make \1|\2/p' Makefile | sed 's/\$$\$$/$$/' | column -t -s '|'

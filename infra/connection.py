@@ -1,6 +1,8 @@
 """What every provider yields: how to reach its Redis, and what a reviewer wants to know about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import pulumi
@@ -73,8 +75,16 @@ class Facts:
 
     provider: str
     region: str
-    tls: bool
+    engine: str
+    """The software and its version as far as the config says it, for example ``redis 7.0``."""
+    nodes: str
+    """How many there are, and of what size."""
     high_availability: bool
+    tls: bool
+    access: pulumi.Input[list[str]]
+    """Who may connect: address ranges, security groups, or words."""
+    backup: str
+    """What is kept, how often and for how long."""
     estimated_monthly_cost: str
     """In US dollars, with the date of the prices it is reckoned from."""
     dashboard: pulumi.Input[str] | None = None
@@ -82,7 +92,9 @@ class Facts:
 
 
 class RedisComponent(pulumi.ComponentResource):
-    """A provider's component: whatever it makes, it yields these two."""
+    """A provider's component: whatever it makes, it yields these."""
 
     connection: Connection
     facts: Facts
+    outputs: Mapping[str, Any] = {}
+    """What only this provider has, by the names of the stack's outputs; a secret is an ``Output.secret``."""

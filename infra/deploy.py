@@ -6,15 +6,15 @@ import pulumi
 
 from infra import providers
 from infra.connection import Connection, Facts
-from infra.environment import Environment
 from infra.settings import Settings
+from infra.settings.environment import Environment
 
 
 def deploy(settings: Settings) -> dict[str, Any]:
     """Make the stack's Redis; return the stack's outputs by name."""
     redis = providers.create(settings)
     outputs = _secrets(redis.connection, settings.environment) | _facts(redis.facts, redis.connection)
-    return {name: value for name, value in outputs.items() if value is not None}
+    return {name: value for name, value in {**outputs, **redis.outputs}.items() if value is not None}
 
 
 def _secrets(connection: Connection, environment: Environment) -> dict[str, Any]:
@@ -30,8 +30,12 @@ def _facts(facts: Facts, connection: Connection) -> dict[str, Any]:
     return {
         "provider": facts.provider,
         "region": facts.region,
-        "tls": facts.tls,
+        "engine": facts.engine,
+        "nodes": facts.nodes,
         "highAvailability": facts.high_availability,
+        "tls": facts.tls,
+        "access": facts.access,
+        "backup": facts.backup,
         "estimatedMonthlyCost": facts.estimated_monthly_cost,
         "dashboard": facts.dashboard,
         "caCertificate": connection.ca_certificate,

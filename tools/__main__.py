@@ -87,6 +87,22 @@ def shellenv(stack: StackName) -> None:
         print(f"export {name}={shlex.quote(value)}")
 
 
+@app.command()
+def actionlint() -> None:
+    """Check the workflows in .github."""
+    from tools.actionlint import lint
+
+    raise typer.Exit(lint())
+
+
+@app.command()
+def reference() -> None:
+    """Write CONFIG.md, which lists every key of a stack's config, anew."""
+    from tools.reference import FILE, render
+
+    FILE.write_text(render())
+
+
 def _stack(name: str) -> Stack:
     return DevStack(name) if name == "dev" else Stack(name)
 

@@ -16,6 +16,7 @@ import yaml
 
 from infra.files import write_private
 from infra.providers.local.server import Server
+from infra.settings import Provider
 from tools.errors import ToolError
 from tools.stack import ROOT, Stack, say
 
@@ -39,12 +40,9 @@ class DevStack(Stack):
             "PULUMI_BACKEND_URL": STATE.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(PASSPHRASE),
             "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+            # The engine would download the plugins of all installed packages; the local provider needs none.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": str(self._is_local()).lower(),
         }
-
-    @property
-    def config(self) -> Path:
-        """The committed config file."""
-        return ROOT / f"Pulumi.{self.name}.yaml"
 
     def operate(self, operation: str, *options: str) -> None:
         """Run an operation on the stack, which is made when it is not there."""
@@ -101,18 +99,26 @@ class DevStack(Stack):
         The salt belongs to this checkout's passphrase and is in the state: the committed file must stay as it
         is. There, a salt that the engine left when it was run by hand counts only if secrets depend on it.
         """
+        self._read_config()
+        copy = LOCAL / self.config.name
+        write_private(copy, _without_salt(self.config.read_text()).encode())
+        return copy
+
+    def _read_config(self) -> dict[str, Any]:
         try:
-            text = self.config.read_text()
-            yaml.safe_load(text)
+            content = yaml.safe_load(self.config.read_text())
         except FileNotFoundError as error:
             raise ToolError(
                 f"{self.config} is missing. Put it back: git checkout {self.config.name}"
             ) from error
         except yaml.YAMLError as error:
             raise ToolError(f"{self.config} is no valid YAML: {error}") from error
-        copy = LOCAL / self.config.name
-        write_private(copy, _without_salt(text).encode())
-        return copy
+        config = content.get("config") if isinstance(content, dict) else None
+        return config if isinstance(config, dict) else {}
+
+    def _is_local(self) -> bool:
+        config = self._read_config()
+        return any(key.split(":")[-1] == "provider" and config[key] == Provider.LOCAL for key in config)
 
     def _release_dead_lock(self, config: Path) -> None:
         """Take over from a run that was killed.

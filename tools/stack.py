@@ -40,6 +40,11 @@ class Stack:
         """Where ``make env`` writes the application's environment."""
         return ROOT / f".env.{self.name.rsplit('/', 1)[-1]}"
 
+    @property
+    def config(self) -> Path:
+        """The committed config file."""
+        return ROOT / f"Pulumi.{self.name.rsplit('/', 1)[-1]}.yaml"
+
     @cached_property
     def environment(self) -> dict[str, str]:
         """The variables, beside the user's own, under which the engine runs this stack."""
@@ -70,8 +75,24 @@ class Stack:
         self.pulumi(operation, *options)
 
     def destroy(self) -> None:
-        """Destroy what the stack has made, after the engine's own question."""
+        """Destroy what the stack has made, after the engine's own question.
+
+        Raises:
+            ToolError: something in the stack holds data and is protected.
+        """
+        if names := self._protected():
+            raise ToolError(
+                f"stack {self.name} holds data in {' and '.join(names)}. To destroy it with the data, add "
+                f"allowDataLoss: [{', '.join(names)}] to {self.config.name}, run make up STACK={self.name}, "
+                "which takes the protection off, then this command again"
+            )
         self.operate("destroy")
+
+    def _protected(self) -> list[str]:
+        """The names of the resources that the engine would refuse to delete, after it has deleted others."""
+        state = json.loads(self.pulumi("stack", "export", capture=True))
+        resources = state["deployment"].get("resources", [])
+        return [resource["urn"].split("::")[-1] for resource in resources if resource.get("protect")]
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in plain text.

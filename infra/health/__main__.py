@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from infra.environment import Environment
 from infra.health.checks import CHECKS
 from infra.health.command import check
 from infra.health.target import Target
+from infra.settings.environment import Environment
 
 # A traceback with local variables would show the password.
 app = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)

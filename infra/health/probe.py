@@ -10,9 +10,9 @@ from typing import TypeAlias, TypeVar
 
 from redis import exceptions
 
-from infra.environment import Environment
 from infra.health.failure import Problem
 from infra.health.target import Client, Target, connect
+from infra.settings.environment import Environment
 
 Value: TypeAlias = str | int | float | bool
 T = TypeVar("T")

@@ -10,11 +10,11 @@ from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import AbstractBackoff
 
-from infra.environment import Environment
 from infra.health.endpoint import Endpoint
 from infra.health.failure import TargetError
 from infra.health.server import read_server
 from infra.health.wire import speaks_plain, speaks_tls
+from infra.settings.environment import Environment
 
 Client: TypeAlias = Redis | RedisCluster
 

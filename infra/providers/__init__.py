@@ -2,20 +2,38 @@
 
 from pathlib import Path
 
-import pulumi
-
 from infra.connection import RedisComponent
-from infra.settings import LocalSettings, Settings
+from infra.guard import Guard
+from infra.settings import (
+    ElastiCacheSettings,
+    LocalSettings,
+    RedisCloudSettings,
+    Settings,
+    UpstashSettings,
+)
+
+NAME = "redis"
+"""The component's name, which the names of all resources begin with."""
 
 
 def create(settings: Settings) -> RedisComponent:
     """Make the Redis that the stack's config asks for."""
+    stack, thresholds = settings.stack, settings.thresholds
+    guard = Guard(stack, settings.allow_data_loss)
     match settings.redis:
         case LocalSettings() as local:
             from infra.providers.local import LocalRedis
 
-            return LocalRedis("redis", local, directory=Path(".local", settings.stack, "redis"))
-        case other:
-            raise pulumi.RunError(
-                f"provider {other.provider} cannot be used yet: this version has local only"
-            )
+            return LocalRedis(NAME, local, directory=Path(".local", stack, "redis"))
+        case UpstashSettings() as upstash:
+            from infra.providers.upstash import UpstashRedis
+
+            return UpstashRedis(NAME, upstash, stack=stack, guard=guard)
+        case ElastiCacheSettings() as elasticache:
+            from infra.providers.elasticache import ElastiCacheRedis
+
+            return ElastiCacheRedis(NAME, elasticache, stack=stack, thresholds=thresholds, guard=guard)
+        case RedisCloudSettings() as rediscloud:
+            from infra.providers.rediscloud import RedisCloudRedis
+
+            return RedisCloudRedis(NAME, rediscloud, stack=stack, thresholds=thresholds, guard=guard)

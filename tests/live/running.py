@@ -14,8 +14,8 @@ from urllib.parse import quote
 from redis import Redis
 from redis.exceptions import ConnectionError as LostConnection
 
-from infra.environment import Environment
 from infra.health.target import Target
+from infra.settings.environment import Environment
 from tests.servers import find_server, free_port
 
 PASSWORD = "correct horse/battery@staple?#%41"

@@ -19,8 +19,14 @@ from infra.settings import (
 
 def read(config: dict[str, Any], **options: Any) -> Settings:
     """As Pulumi hands a config to the program: every value is a string, a block is JSON."""
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
-    return parse(texts, project="mantisnxt-redis", stack="dev", **options)
+    texts = {
+        key if ":" in key else f"mantisnxt-redis:{key}": value
+        if isinstance(value, str)
+        else json.dumps(value)
+        for key, value in config.items()
+    }
+    secret = {f"mantisnxt-redis:{key}" for key in options.pop("secret", ())}
+    return parse(texts, project="mantisnxt-redis", stack="dev", secret=secret, **options)
 
 
 def problems(config: dict[str, Any], **options: Any) -> list[str]:
@@ -34,7 +40,16 @@ def problems(config: dict[str, Any], **options: Any) -> list[str]:
 
 
 UPSTASH = {"primaryRegion": "us-east-1"}
-REDISCLOUD = {"region": "eu-west-1", "networkingDeploymentCidr": "10.0.0.0/24", "sourceIps": ["192.0.2.0/24"]}
+UPSTASH_KEYS = {"upstash:email": "ops@example.com", "upstash:apiKey": "hunter2"}
+REDISCLOUD_KEYS = {"rediscloud:apiKey": "hunter2", "rediscloud:secretKey": "hunter3"}
+AWS = {"aws:region": "eu-west-1"}
+ELASTICACHE = {"allowedCidrs": ["10.0.0.0/16"]}
+REDISCLOUD = {
+    "region": "eu-west-1",
+    "networkingDeploymentCidr": "10.0.0.0/24",
+    "sourceIps": ["192.0.2.0/24"],
+    "paymentMethodId": 8859,
+}
 
 
 @pytest.mark.parametrize(
@@ -50,9 +65,18 @@ REDISCLOUD = {"region": "eu-west-1", "networkingDeploymentCidr": "10.0.0.0/24", 
             },
             LocalSettings(max_memory_mb=8, eviction_policy=EvictionPolicy.NOEVICTION, persistence=False),
         ),
-        ({"provider": "upstash", "upstash": UPSTASH}, UpstashSettings(primary_region="us-east-1")),
-        ({"provider": "elasticache"}, ElastiCacheSettings()),
-        ({"provider": "rediscloud", "rediscloud": REDISCLOUD}, RedisCloudSettings.model_validate(REDISCLOUD)),
+        (
+            {"provider": "upstash", "upstash": UPSTASH, **UPSTASH_KEYS},
+            UpstashSettings.model_validate(UPSTASH),
+        ),
+        (
+            {"provider": "elasticache", "elasticache": ELASTICACHE, **AWS},
+            ElastiCacheSettings.model_validate({**ELASTICACHE, "region": "eu-west-1"}),
+        ),
+        (
+            {"provider": "rediscloud", "rediscloud": REDISCLOUD, **REDISCLOUD_KEYS},
+            RedisCloudSettings.model_validate(REDISCLOUD),
+        ),
     ],
 )
 def test_each_provider_has_its_own_settings(config: dict[str, Any], expected: object) -> None:
@@ -73,13 +97,6 @@ def test_the_defaults_of_the_application_and_of_the_providers_are_the_guides() -
         "RATE_LIMIT_WINDOW": "60",
         "RATE_LIMIT_MAX_REQUESTS": "100",
     }
-    elasticache = ElastiCacheSettings()
-    assert (elasticache.engine, elasticache.engine_version, elasticache.port) == ("redis", "7.0", 6379)
-    assert (elasticache.snapshot_retention_limit, elasticache.maintenance_window) == (
-        7,
-        "sun:05:00-sun:06:00",
-    )
-    assert LocalSettings().eviction_policy == ElastiCacheSettings().eviction_policy == "allkeys-lru"
 
 
 @pytest.mark.parametrize(
@@ -89,12 +106,12 @@ def test_the_defaults_of_the_application_and_of_the_providers_are_the_guides() -
         ({"provider": "redis"}, 'provider = "redis": allowed: local, upstash, elasticache, rediscloud'),
         (
             {"provider": "local", "enviroment": {}},
-            'enviroment = "{}": unknown key; did you mean environment?',
+            "enviroment = {}: unknown key; did you mean environment?",
         ),
-        ({"provider": "local", "stack": "x"}, 'stack = "x": unknown key; allowed: provider, environment'),
-        ({"provider": "local", "redis": {}}, 'redis = "{}": unknown key'),
+        ({"provider": "local", "stack": "x"}, 'stack = "x": unknown key; allowed: provider, '),
+        ({"provider": "local", "redis": {}}, "redis = {}: unknown key"),
         ({"provider": "local", "upstash": UPSTASH}, "the provider is local; remove this block, or set"),
-        ({"provider": "upstash"}, "upstash.primaryRegion: missing, and it has no default"),
+        ({"provider": "upstash", **UPSTASH_KEYS}, "upstash.primaryRegion: missing, and it has no default"),
         ({"provider": "local", "local": 5}, "local = 5: Input should be an object"),
         ({"provider": "local", "local": "x"}, 'local = "x": Input should be an object'),
         (
@@ -152,24 +169,48 @@ def test_the_defaults_of_the_application_and_of_the_providers_are_the_guides() -
         ),
         ({"provider": "local", "environment": {"rateLimitWindow": 0}}, "environment.rateLimitWindow = 0"),
         (
-            {"provider": "upstash", "upstash": UPSTASH, "environment": {"redisDb": 1}},
+            {"provider": "upstash", "upstash": UPSTASH, "environment": {"redisDb": 1}, **UPSTASH_KEYS},
             "environment.redisDb = 1: upstash has database 0 only",
         ),
         (
-            {"provider": "elasticache", "elasticache": {"snapshotRetentionLimit": 36}},
-            "less than or equal to 35",
+            {"provider": "upstash", "upstash": UPSTASH, **UPSTASH_KEYS, "upstash:email": ""},
+            "upstash:email: missing: pulumi config set --secret upstash:email …, or set UPSTASH_EMAIL",
         ),
         (
-            {
-                "provider": "rediscloud",
-                "rediscloud": {**REDISCLOUD, "networkingDeploymentCidr": "10.0.0.0/33"},
-            },
-            'rediscloud.networkingDeploymentCidr = "10.0.0.0/33": ',
+            {"provider": "upstash", "upstash": UPSTASH, "upstash:email": "ops@example.com"},
+            "upstash:apiKey: missing: pulumi config set --secret upstash:apiKey …, or set UPSTASH_API_KEY",
         ),
         (
-            {"provider": "rediscloud", "rediscloud": {**REDISCLOUD, "sourceIps": []}},
-            "rediscloud.sourceIps = []: Tuple should have at least 1 item",
+            {"provider": "rediscloud", "rediscloud": REDISCLOUD, "rediscloud:secretKey": "x"},
+            "rediscloud:apiKey: missing: pulumi config set --secret rediscloud:apiKey …, or set "
+            "REDISCLOUD_API_KEY or REDISCLOUD_ACCESS_KEY",
         ),
+        (
+            {"provider": "elasticache", "elasticache": ELASTICACHE},
+            "aws:region: missing: pulumi config set aws:region",
+        ),
+        (
+            {"provider": "elasticache", "elasticache": {**ELASTICACHE, "region": "eu-west-1"}, **AWS},
+            'elasticache.region = "eu-west-1": the region is not set here: pulumi config set aws:region',
+        ),
+        (
+            {"provider": "elasticache", "elasticache": {**ELASTICACHE, "nodeTyp": "small"}, **AWS},
+            'elasticache.nodeTyp = "small": unknown key; did you mean nodeType? allowed: ',
+        ),
+        (
+            {"provider": "elasticache", "elasticache": ELASTICACHE, "application": "vercel", **AWS},
+            'application = "vercel": an application on Vercel cannot reach ElastiCache',
+        ),
+        ({"provider": "local", "application": "heroku"}, "Input should be 'vercel' or 'aws'"),
+        (
+            {"provider": "local", "thresholds": {"memoryUsedWarning": 95}},
+            "thresholds.memoryUsedWarning = 95: must be less than memoryUsedCritical (90)",
+        ),
+        (
+            {"provider": "local", "thresholds": {"memoryWarning": 70}},
+            "thresholds.memoryWarning = 70: unknown key; did you mean memoryUsedWarning?",
+        ),
+        ({"provider": "local", "allowDataLoss": "all"}, 'allowDataLoss = "all": Input should be a valid'),
     ],
 )
 def test_one_problem_is_named_with_its_key_its_value_and_what_is_allowed(
@@ -196,6 +237,13 @@ def test_all_problems_come_in_one_message() -> None:
         "local.port",
         "typo",
     ]
+
+
+def test_credentials_may_come_from_the_environment() -> None:
+    read(
+        {"provider": "rediscloud", "rediscloud": REDISCLOUD, "rediscloud:secretKey": "hunter2"},
+        environ={"REDISCLOUD_ACCESS_KEY": "hunter3"},
+    )
 
 
 def test_a_secret_value_is_not_shown() -> None:

@@ -1,81 +1,50 @@
 """The program under Pulumi's mocks: what it asks the engine for, and what it exports."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from infra.connection import Connection
 from infra.deploy import deploy
-from infra.environment import Environment
-from infra.settings import LocalSettings, Settings, UpstashSettings
+from infra.settings import LocalSettings, Settings
+from infra.settings.environment import Environment
+from tests.unit.mocks import Cloud, mocked, run, value
 
 PASSWORD = "p@ss"
 AUTHORITY = str(Path.cwd() / ".local" / "dev" / "redis" / "ca.pem")
 
 
-class Recorder(Mocks):
-    """Remembers what was asked for, and answers as the provider does."""
-
-    def __init__(self) -> None:
-        self.resources: list[MockResourceArgs] = []
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        self.resources.append(args)
-        computed = {"password": PASSWORD, "version": "8.2.3"}
-        return args.name, {**args.inputs, **computed}
-
-    def call(self, args: MockCallArgs) -> Any:
-        raise AssertionError(f"{args.token} was called")
-
-
 @pytest.fixture
-def recorder() -> Iterator[Recorder]:
-    loop = asyncio.new_event_loop()  # the one that the mocks will use; a test before may have ended its own
-    asyncio.set_event_loop(loop)
-    recorder = Recorder()
-    pulumi.runtime.set_mocks(recorder, project="mantisnxt-redis", stack="dev")
-    yield recorder
-    loop.close()
-    asyncio.set_event_loop(None)
+def cloud() -> Iterator[Cloud]:
+    with mocked(Cloud({"redis-local:index:Server": {"password": PASSWORD, "version": "8.2.3"}})) as cloud:
+        yield cloud
 
 
-async def value(output: Any) -> Any:
-    return await pulumi.Output.from_input(output).future()
-
-
-def run(check: Any) -> None:
-    """Run a coroutine under Pulumi's test runner: without it a failing assertion would pass unseen."""
-    pulumi.runtime.test(check)()  # type: ignore[no-untyped-call]
-
-
-def test_the_local_provider_is_asked_for_one_server(recorder: Recorder) -> None:
+def test_the_local_provider_is_asked_for_one_server(cloud: Cloud) -> None:
     settings = LocalSettings(port=7000, max_memory_mb=64)
 
     async def check() -> None:
-        await value(deploy(Settings(stack="dev", redis=settings))["REDIS_URL"])
-        component, server = recorder.resources
-        assert (component.typ, component.name) == ("mantisnxt-redis:index:LocalRedis", "redis")
-        assert (server.typ, server.name) == ("redis-local:index:Server", "redis-server")
-        assert server.inputs == {
-            "directory": ".local/dev/redis",
-            "status": "running",
-            "port": 7000,
-            "maxMemoryMb": 64,
-            "evictionPolicy": "allkeys-lru",
-            "persistence": True,
-            "tls": False,
-        }
+        deploy(Settings(stack="dev", redis=settings))
 
     run(check)
+    component, server = cloud.resources.values()
+    assert (component.typ, component.name) == ("mantisnxt-redis:index:LocalRedis", "redis")
+    assert (server.typ, server.name) == ("redis-local:index:Server", "redis-server")
+    assert server.inputs == {
+        "directory": ".local/dev/redis",
+        "status": "running",
+        "port": 7000,
+        "maxMemoryMb": 64,
+        "evictionPolicy": "allkeys-lru",
+        "persistence": True,
+        "tls": False,
+    }
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_the_outputs(recorder: Recorder, tls: bool) -> None:
+def test_the_outputs(cloud: Cloud, tls: bool) -> None:
     async def check() -> None:
         outputs = deploy(
             Settings(
@@ -108,8 +77,12 @@ def test_the_outputs(recorder: Recorder, tls: bool) -> None:
         assert plain == {
             "provider": "local",
             "region": "this machine",
-            "tls": tls,
+            "engine": "redis",
+            "nodes": "1 process with 256 MiB",
             "highAvailability": False,
+            "tls": tls,
+            "access": ["this machine"],
+            "backup": "an append-only file, no copies",
             "estimatedMonthlyCost": "$0",
             **({"caCertificate": AUTHORITY} if tls else {}),
         }
@@ -117,7 +90,7 @@ def test_the_outputs(recorder: Recorder, tls: bool) -> None:
     run(check)
 
 
-def test_a_connection_with_everything(recorder: Recorder) -> None:
+def test_a_connection_with_everything(cloud: Cloud) -> None:
     connection = Connection(
         host="primary", reader_host="reader", port=6380, username="app", password="x/y", tls=True,
         rest_url="https://rest", rest_token=pulumi.Output.secret("token"),
@@ -137,10 +110,3 @@ def test_a_connection_with_everything(recorder: Recorder) -> None:
         }
 
     run(check)
-
-
-def test_a_provider_that_is_not_there_yet_says_so(recorder: Recorder) -> None:
-    settings = Settings(stack="dev", redis=UpstashSettings(primary_region="us-east-1"))
-    with pytest.raises(pulumi.RunError, match="provider upstash cannot be used yet"):
-        deploy(settings)
-    assert recorder.resources == []

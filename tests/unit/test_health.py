@@ -5,13 +5,13 @@ import errno
 import pytest
 from redis import exceptions
 
-from infra.environment import Environment
 from infra.health.endpoint import Endpoint
 from infra.health.failure import CheckError, TargetError
 from infra.health.latency import SLOW_MS, Latency, latency_of, percentile
 from infra.health.problems import explain
 from infra.health.server import parse_info
 from infra.health.target import Target
+from infra.settings.environment import Environment
 
 PLAIN = Endpoint.parse("redis://default:se%40cret@redis.example:6380")
 

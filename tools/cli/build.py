@@ -35,7 +35,7 @@ def build(modules: Path, folder: Path, version: str) -> None:
         ToolError: there is no Go, or the build fails.
     """
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        go, environment = _go(modules, Path(scratch))
+        go, environment = find_go(modules, Path(scratch))
         environment |= {"CGO_ENABLED": "0", "GOWORK": "off"}
         flags = f"-s -w -X {SDK}/go/common/version.Version=v{version}"
         _compile(f"the Pulumi CLI v{version}", go, modules, folder, flags, environment)
@@ -48,7 +48,7 @@ def build(modules: Path, folder: Path, version: str) -> None:
         script.chmod(0o755)
 
 
-def _go(modules: Path, scratch: Path) -> tuple[list[str], dict[str, str]]:
+def find_go(modules: Path, scratch: Path) -> tuple[list[str], dict[str, str]]:
     """The Go to use and its environment: the one on PATH if new enough, else the one from PyPI."""
     needed = re.search(r"^go (\S+)$", (modules / "go.mod").read_text(), re.MULTILINE)[1]  # type: ignore[index]
     if go := shutil.which("go"):

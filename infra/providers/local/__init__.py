@@ -39,8 +39,12 @@ class LocalRedis(RedisComponent):
         self.facts = Facts(
             provider=settings.provider,
             region="this machine",
-            tls=settings.tls,
+            engine="redis",
+            nodes=f"1 process with {settings.max_memory_mb} MiB",
             high_availability=False,
+            tls=settings.tls,
+            access=["this machine"],
+            backup="an append-only file, no copies" if settings.persistence else "none",
             estimated_monthly_cost="$0",
         )
         self.register_outputs({"version": server.version, "status": server.status})

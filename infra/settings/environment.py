@@ -5,17 +5,14 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from infra.block import Block
+from infra.settings.block import Block
 
-Milliseconds = Annotated[int, Field(gt=0, description="milliseconds")]
-Seconds = Annotated[int, Field(gt=0, description="seconds")]
+Milliseconds = Annotated[int, Field(gt=0)]
+Seconds = Annotated[int, Field(gt=0)]
 
 
 class Environment(Block):
-    """How the application uses its Redis. A field is a variable: ``session_ttl`` is ``SESSION_TTL``.
-
-    In the stack's config the same field is spelled in camelCase: ``sessionTtl``.
-    """
+    """How the application uses its Redis. A key is a variable: ``sessionTtl`` is ``SESSION_TTL``."""
 
     redis_max_retries: int = Field(3, ge=0)
     """How often a command is tried again after its connection was lost."""

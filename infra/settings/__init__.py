@@ -1,0 +1,80 @@
+"""What a stack's config can say: one model for each block, all of them checked before anything is made."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from infra.settings.block import Block
+from infra.settings.common import EvictionPolicy, Provider
+from infra.settings.elasticache import ElastiCacheSettings
+from infra.settings.environment import Environment
+from infra.settings.local import LocalSettings
+from infra.settings.rediscloud import RedisCloudSettings
+from infra.settings.thresholds import Thresholds
+from infra.settings.upstash import UpstashSettings
+
+__all__ = [
+    "PROVIDER_SETTINGS", "ElastiCacheSettings", "Environment", "EvictionPolicy", "LocalSettings", "Provider",
+    "ProviderSettings", "RedisCloudSettings", "Settings", "Thresholds", "UpstashSettings",
+]  # fmt: skip
+
+PROVIDER_SETTINGS: Mapping[str, type[Block]] = {
+    Provider.LOCAL: LocalSettings,
+    Provider.UPSTASH: UpstashSettings,
+    Provider.ELASTICACHE: ElastiCacheSettings,
+    Provider.REDISCLOUD: RedisCloudSettings,
+}
+
+ProviderSettings = LocalSettings | UpstashSettings | ElastiCacheSettings | RedisCloudSettings
+
+
+class Settings(Block):
+    """One stack's config, complete and checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stack: str
+    redis: Annotated[ProviderSettings, Field(discriminator="provider")]
+    environment: Environment = Environment()
+    thresholds: Thresholds = Thresholds()
+    application: Literal["vercel", "aws"] | None = None
+    """Where the application runs, where that decides whether it can reach the Redis."""
+    allow_data_loss: tuple[str, ...] = ()
+    """Names of the resources that may be deleted or replaced with the data in them."""
+
+    @model_validator(mode="after")
+    def _database_exists(self) -> Self:
+        """Upstash and Redis Cloud have database 0 only."""
+        one_database = (Provider.UPSTASH, Provider.REDISCLOUD)
+        if self.redis.provider in one_database and self.environment.redis_db != 0:
+            raise PydanticCustomError(
+                "no_such_database",
+                "{provider} has database 0 only",
+                {"provider": self.redis.provider.value, "path": ("environment", "redisDb")},
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _application_can_connect(self) -> Self:
+        """A function of Vercel's runs outside the VPC that ElastiCache lives in."""
+        if self.application == "vercel" and self.redis.provider is Provider.ELASTICACHE:
+            raise PydanticCustomError(
+                "unreachable",
+                "an application on Vercel cannot reach ElastiCache, which answers inside its VPC only; use "
+                "provider: upstash or rediscloud, or run the application on AWS, or connect the VPC with "
+                "Vercel Secure Compute and remove this key",
+                {"path": ("application",)},
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_the_stack(self) -> Self:
+        misfit = self.redis.misfit(self.stack) if isinstance(self.redis, ElastiCacheSettings) else None
+        if misfit:
+            key, problem = misfit
+            raise PydanticCustomError(
+                "misfit", "{problem}", {"problem": problem, "path": (self.redis.provider.value, key)}
+            )
+        return self
