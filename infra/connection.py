@@ -81,7 +81,7 @@ class Facts:
     """How many there are, and of what size."""
     high_availability: bool
     tls: bool
-    access: pulumi.Input[list[str]]
+    access: list[str]
     """Who may connect: address ranges, security groups, or words."""
     backup: str
     """What is kept, how often and for how long."""
@@ -89,6 +89,20 @@ class Facts:
     """In US dollars, with the date of the prices it is reckoned from."""
     dashboard: pulumi.Input[str] | None = None
     """Where to look at its metrics, where there is such a place."""
+
+    def __str__(self) -> str:
+        """Say everything that is known before the Redis exists, in one line."""
+        parts = [
+            f"{self.provider}, {self.region}",
+            self.engine,
+            self.nodes,
+            "highly available" if self.high_availability else "not highly available",
+            "TLS" if self.tls else "no TLS",
+            f"who may connect: {', '.join(self.access)}",
+            f"backup: {self.backup}",
+            f"cost a month: {self.estimated_monthly_cost}",
+        ]
+        return "; ".join(parts)
 
 
 class RedisComponent(pulumi.ComponentResource):

@@ -6,15 +6,30 @@ import pulumi
 
 from infra import providers
 from infra.connection import Connection, Facts
+from infra.guard import Guard
 from infra.settings import Settings
 from infra.settings.environment import Environment
 
 
 def deploy(settings: Settings) -> dict[str, Any]:
-    """Make the stack's Redis; return the stack's outputs by name."""
-    redis = providers.create(settings)
-    outputs = _secrets(redis.connection, settings.environment) | _facts(redis.facts, redis.connection)
-    return {name: value for name, value in {**outputs, **redis.outputs}.items() if value is not None}
+    """Make the stack's Redis; return the stack's outputs by name.
+
+    Raises:
+        pulumi.RunError: the stack's data is with another provider.
+    """
+    guard = Guard(settings.stack, settings.allow_data_loss)
+    guard.require_same_provider(settings.redis.provider)
+    redis = providers.create(settings, guard)
+    if pulumi.runtime.is_dry_run():
+        # Among the outputs a preview lists only what changes, and a reviewer wants to see the rest, too.
+        pulumi.log.info(str(redis.facts))
+    outputs = {
+        **_secrets(redis.connection, settings.environment),
+        **_facts(redis.facts, redis.connection),
+        "protected": guard.protected or None,
+        **redis.outputs,
+    }
+    return {name: value for name, value in outputs.items() if value is not None}
 
 
 def _secrets(connection: Connection, environment: Environment) -> dict[str, Any]:

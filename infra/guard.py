@@ -12,7 +12,7 @@ from typing import Any
 
 import pulumi
 
-from infra.adoption import advice
+from infra.adoption import after_failure
 
 HOOK = "allowDataLoss"
 """The hook's name. The state keeps it with each guarded resource, so it must never change. The engine shows
@@ -37,11 +37,35 @@ class Guard:
     def __init__(self, stack: str, allowed: Collection[str] = ()) -> None:
         self._stack = stack
         self._allowed = frozenset(allowed)
-        self._replaced_by: dict[str, Collection[str]] = {}
+        self._kept: dict[str, Collection[str]] = {}
         self._wanted: dict[str, Mapping[str, Any]] = {}
         # Also when nothing is kept: the state keeps the hook of a resource that the program has dropped.
         self._hook = pulumi.ResourceHook(HOOK, self._refuse, pulumi.ResourceHookOptions(on_dry_run=True))
         self._on_error = pulumi.ErrorHook(ERROR_HOOK, self._explain)
+
+    @property
+    def protected(self) -> list[str]:
+        """The names of the resources that are protected."""
+        return [name for name in self._kept if self._stack != "dev" and name not in self._allowed]
+
+    def require_same_provider(self, provider: str) -> None:
+        """Stop before anything is made when the stack's data is with another provider.
+
+        The engine would get to the deletion that it refuses last: after it has made the new Redis, and
+        removed what the old one needs.
+
+        Raises:
+            pulumi.RunError: the stack's last update protected the data of another provider.
+        """
+        if self._stack == "dev":
+            return
+        last = _last_outputs()
+        before, names = last.get("provider"), last.get("protected")
+        if names and before != provider:
+            raise pulumi.RunError(
+                f"this changes the provider from {before} to {provider}, and would delete "
+                f"{' and '.join(names)} with all the data.\n{_way_out(', '.join(names))}"
+            )
 
     def keep(
         self, name: str, options: pulumi.ResourceOptions, *, replaced_by: Collection[str] = ()
@@ -53,8 +77,8 @@ class Guard:
             options: the resource's options.
             replaced_by: the inputs that its provider cannot change without a new resource.
         """
-        self._replaced_by[name] = replaced_by
-        if self._stack != "dev" and name not in self._allowed:
+        self._kept[name] = replaced_by
+        if name in self.protected:
             options.protect = True
             options.hooks = pulumi.ResourceHookBinding(before_delete=[self._hook], on_error=[self._on_error])
             options.transforms = [self._remember]
@@ -65,7 +89,7 @@ class Guard:
         self._wanted[args.name] = args.props
 
     def _refuse(self, args: pulumi.ResourceHookArgs) -> None:
-        if args.name in self._replaced_by and args.name in self._allowed:
+        if args.name in self._kept and args.name in self._allowed:
             return
         kind = args.type.split(":")[-1]
         lost = f"this would delete {args.name} ({kind} {args.id}) and all the data in it"
@@ -74,7 +98,7 @@ class Guard:
                 f"{lost}, because the stack's config no longer has it.\n{_way_out(args.name)}"
             )
         changed = changes(args.old_inputs or {}, self._wanted[args.name])
-        forced = {key: what for key, what in changed.items() if key in self._replaced_by[args.name]}
+        forced = {key: what for key, what in changed.items() if key in self._kept[args.name]}
         lines = [f"  {key}: {what}" for key, what in (forced or changed).items()]
         reason = "to make a new, empty one, because nobody can change in place:"
         raise DataLossError("\n".join([f"{lost}, {reason}", *lines, _way_out(args.name)]))
@@ -82,8 +106,19 @@ class Guard:
     @staticmethod
     def _explain(args: pulumi.ErrorHookArgs) -> bool:
         if args.failed_operation == "create":
-            pulumi.log.warn(advice(args.urn))
+            pulumi.log.warn(after_failure(args.urn))
         return False  # no second try: it could make a second one
+
+
+def _last_outputs() -> Mapping[str, Any]:
+    """The stack's outputs after its last update; none before the first."""
+    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    root = pulumi.runtime.get_root_resource()
+    # Not while the engine writes the stack itself into the state: a file could be read half-written.
+    read = pulumi.runtime.invoke(
+        "pulumi:pulumi:readStackOutputs", {"name": root.urn.apply(lambda _: name) if root else name}
+    )
+    return dict(read.value["outputs"])
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from infra.adoption import after_kill
 from tools import cli
 from tools.errors import ToolError
 
@@ -71,8 +72,24 @@ class Stack:
         return done.stdout or ""
 
     def operate(self, operation: str, *options: str) -> None:
-        """Run an operation that reads the stack's config: preview, up, refresh, destroy."""
+        """Run an operation that reads the stack's config: preview, up, refresh, destroy.
+
+        Raises:
+            ToolError: an update is to follow one that was killed while it made something.
+        """
+        if operation == "up":
+            self._require_nothing_pending()
         self.pulumi(operation, *options)
+
+    def _require_nothing_pending(self) -> None:
+        """Stop before the engine makes a second one of what a killed update may have made.
+
+        It only warns of that, and goes ahead.
+        """
+        for pending in self._state().get("pending_operations") or []:
+            resource = pending["resource"]
+            if pending["type"] == "creating":
+                raise ToolError(after_kill(resource["urn"], resource["parent"]))
 
     def destroy(self) -> None:
         """Destroy what the stack has made, after the engine's own question.
@@ -90,9 +107,12 @@ class Stack:
 
     def _protected(self) -> list[str]:
         """The names of the resources that the engine would refuse to delete, after it has deleted others."""
-        state = json.loads(self.pulumi("stack", "export", capture=True))
-        resources = state["deployment"].get("resources", [])
+        resources = self._state().get("resources") or []
         return [resource["urn"].split("::")[-1] for resource in resources if resource.get("protect")]
+
+    def _state(self) -> dict[str, Any]:
+        deployment = json.loads(self.pulumi("stack", "export", capture=True))["deployment"]
+        return dict(deployment or {})
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in plain text.

@@ -16,10 +16,9 @@ NAME = "redis"
 """The component's name, which the names of all resources begin with."""
 
 
-def create(settings: Settings) -> RedisComponent:
-    """Make the Redis that the stack's config asks for."""
+def create(settings: Settings, guard: Guard) -> RedisComponent:
+    """Make the Redis that the stack's config asks for, with its data under guard."""
     stack, thresholds = settings.stack, settings.thresholds
-    guard = Guard(stack, settings.allow_data_loss)
     match settings.redis:
         case LocalSettings() as local:
             from infra.providers.local import LocalRedis

@@ -27,6 +27,9 @@ PROVIDER_SETTINGS: Mapping[str, type[Block]] = {
     Provider.REDISCLOUD: RedisCloudSettings,
 }
 
+DataResource = Literal["redis-database", "redis-group", "redis-subscription"]
+"""The names of what holds data: a database of Upstash or Redis Cloud, a replication group, a subscription."""
+
 ProviderSettings = LocalSettings | UpstashSettings | ElastiCacheSettings | RedisCloudSettings
 
 
@@ -41,8 +44,9 @@ class Settings(Block):
     thresholds: Thresholds = Thresholds()
     application: Literal["vercel", "aws"] | None = None
     """Where the application runs, where that decides whether it can reach the Redis."""
-    allow_data_loss: tuple[str, ...] = ()
-    """Names of the resources that may be deleted or replaced with the data in them."""
+    allow_data_loss: tuple[DataResource, ...] = ()
+    """The resources that may be deleted or replaced with the data in them. All others are protected, but for
+    the stack ``dev``."""
 
     @model_validator(mode="after")
     def _database_exists(self) -> Self:

@@ -210,6 +210,7 @@ def test_the_defaults_of_the_application_and_of_the_providers_are_the_guides() -
             {"provider": "local", "thresholds": {"memoryWarning": 70}},
             "thresholds.memoryWarning = 70: unknown key; did you mean memoryUsedWarning?",
         ),
+        ({"provider": "local", "allowDataLoss": ["redis"]}, "Input should be 'redis-database', 'redis-gr"),
         ({"provider": "local", "allowDataLoss": "all"}, 'allowDataLoss = "all": Input should be a valid'),
     ],
 )

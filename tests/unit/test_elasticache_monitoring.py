@@ -131,8 +131,8 @@ def test_topics_of_the_users_need_no_key_and_no_account(warnings: list[str]) -> 
     cloud = made(MonitoringSettings(critical_topic_arn=TOPIC, warning_topic_arn=TOPIC))
     kinds = {args.typ for args in cloud.resources.values()}
     assert kinds == {
-        "mantisnxt-redis:index:Monitoring",
-        "mantisnxt-redis:index:Topics",
+        "mantisnxt-redis:index:ElastiCacheMonitoring",
+        "mantisnxt-redis:index:ElastiCacheTopics",
         "aws:cloudwatch/dashboard:Dashboard",
         "aws:cloudwatch/metricAlarm:MetricAlarm",
     }
@@ -143,18 +143,18 @@ def test_topics_are_encrypted_with_a_key_that_lets_alarms_through() -> None:
     cloud = made()
     topics = typed(cloud, "aws:sns/topic:Topic")
     assert topics == {
-        f"redis-monitoring-alarms-{severity}": {
+        f"redis-monitoring-topics-{severity}": {
             "name": f"g-{severity}",
             "kmsMasterKeyId": KEY,
             "tags": TAGS,
         }
         for severity in ("critical", "warning")
     }
-    key = cloud.inputs("redis-monitoring-alarms-key")
+    key = cloud.inputs("redis-monitoring-topics-key")
     assert key["enableKeyRotation"] is True
     assert key["tags"] == TAGS
     assert key["policy"] == key_policy(ACCOUNT, "eu-west-1")
-    alias = cloud.inputs("redis-monitoring-alarms-alias")
+    alias = cloud.inputs("redis-monitoring-topics-alias")
     assert alias == {"name": "alias/g-alarms", "targetKeyId": "k"}
     policies = typed(cloud, "aws:sns/topicPolicy:TopicPolicy")
     assert len(policies) == 2
@@ -169,7 +169,7 @@ def test_each_address_is_subscribed_to_its_topic(warnings: list[str]) -> None:
     found = typed(made(settings), "aws:sns/topicSubscription:TopicSubscription")
     topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:made"
     assert found == {
-        f"redis-monitoring-alarms-{name}": {"topic": topic, "protocol": "email", "endpoint": endpoint}
+        f"redis-monitoring-topics-{name}": {"topic": topic, "protocol": "email", "endpoint": endpoint}
         for name, endpoint in (
             ("critical-on-call@example.com", "On-Call@example.com"),
             ("critical-b@example.com", "b@example.com"),
@@ -204,10 +204,10 @@ def test_everything_is_named_and_parented_under_the_component_and_nothing_is_pro
     cloud = made(settings)
     parents = {name: request.parent.split("::")[-1] for name, request in cloud.requests.items()}
     assert parents.pop("redis-monitoring") != "redis-monitoring"
-    assert parents.pop("redis-monitoring-alarms") == "redis-monitoring"
+    assert parents.pop("redis-monitoring-topics") == "redis-monitoring"
     for name, parent in parents.items():
         own = cloud.resources[name].typ.startswith("aws:cloudwatch/")
-        assert parent == ("redis-monitoring" if own else "redis-monitoring-alarms")
+        assert parent == ("redis-monitoring" if own else "redis-monitoring-topics")
         assert name.startswith(f"{parent}-")
     assert not any(request.protect for request in cloud.requests.values())
 

@@ -147,7 +147,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         allowed(monitoring={"warningTopicArn": "arn:aws:sns:us-east-1:111122223333:alarms"}),
-        "monitoring.warningTopicArn = \"arn:aws:sns:us-east-1:111122223333:alarms\": not in the group's region",
+        "arn:aws:sns:us-east-1:111122223333:alarms\": not in the group's region, eu-west-1",
     ),
     (allowed(vpcId="vpc-123"), "vpcId = \"vpc-123\": not a VPC's id; write it like vpc-0a1b"),
     (allowed(vpcId=VPC), "subnetIds: needed with vpcId; or leave both out"),

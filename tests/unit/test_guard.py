@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from infra.adoption import advice
+from infra.adoption import after_failure
 from infra.guard import Guard, changes
 from tests.unit.mocks import Cloud, mocked, run
 
@@ -62,11 +62,9 @@ def test_data_is_protected_outside_dev_unless_the_config_allows_its_loss(
 
 
 def test_a_failed_create_is_adopted_under_its_own_parent() -> None:
-    urn = (
-        "urn:pulumi:prod::mantisnxt-redis::mantisnxt-redis:index:UpstashRedis$"
-        "upstash:index/redisDatabase:RedisDatabase::redis-database"
+    stack = "urn:pulumi:prod::mantisnxt-redis::mantisnxt-redis:index:UpstashRedis"
+    urn = f"{stack}$upstash:index/redisDatabase:RedisDatabase::redis-database"
+    assert after_failure(urn).endswith(
+        "  pulumi import upstash:index/redisDatabase:RedisDatabase redis-database ID "
+        f"--parent parent='{stack}::redis' --generate-code=false"
     )
-    assert (
-        "pulumi import upstash:index/redisDatabase:RedisDatabase redis-database ID "
-        "--parent redis='urn:pulumi:prod::mantisnxt-redis::mantisnxt-redis:index:UpstashRedis::redis' "
-    ) in advice(urn)

@@ -43,7 +43,7 @@ class Monitoring(pulumi.ComponentResource):
         tags: Mapping[str, str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("mantisnxt-redis:index:Monitoring", name, opts=opts)
+        super().__init__("mantisnxt-redis:index:ElastiCacheMonitoring", name, opts=opts)
         self._group_id, self._tags = group_id, tags
         dashboard = dashboard_name(redis.monitoring.dashboard_name, stack)
         aws.cloudwatch.Dashboard(
@@ -60,7 +60,7 @@ class Monitoring(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         topics = Topics(
-            f"{name}-alarms",
+            f"{name}-topics",
             redis.monitoring,
             region=region,
             group_id=group_id,

@@ -78,7 +78,7 @@ class Topics(pulumi.ComponentResource):
         tags: Mapping[str, str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("mantisnxt-redis:index:Topics", name, opts=opts)
+        super().__init__("mantisnxt-redis:index:ElastiCacheTopics", name, opts=opts)
         existing: Mapping[Severity, str | None] = {
             "critical": settings.critical_topic_arn,
             "warning": settings.warning_topic_arn,
