@@ -1,5 +1,6 @@
 """The providers. Each is imported only when a stack chooses it, and its SDK with it."""
 
+import warnings
 from pathlib import Path
 
 from infra.connection import RedisComponent
@@ -33,6 +34,9 @@ def create(settings: Settings, guard: Guard) -> RedisComponent:
 
             return ElastiCacheRedis(NAME, elasticache, stack=stack, thresholds=thresholds, guard=guard)
         case RedisCloudSettings() as rediscloud:
-            from infra.providers.rediscloud import RedisCloudRedis
+            with warnings.catch_warnings():
+                # What the SDK is told about how it looks up its own version is no news for the user.
+                warnings.filterwarnings("ignore", "pkg_resources is deprecated")
+                from infra.providers.rediscloud import RedisCloudRedis
 
             return RedisCloudRedis(NAME, rediscloud, stack=stack, thresholds=thresholds, guard=guard)

@@ -5,6 +5,8 @@ import string
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.exceptions import NoPermissionError
 
 from infra.health.checks import CHECKS, limiter
 from infra.health.checks.limiter import Verdict
@@ -52,6 +54,18 @@ def test_tls(tls: Running) -> None:
     assert_all_passed(report)
     assert report.tls
     assert tls.keys() == 0
+
+
+def test_the_rights_of_the_application_on_elasticache_are_enough(plain: Running) -> None:
+    from infra.providers.elasticache.access import APPLICATION
+
+    with plain.user(*APPLICATION.removeprefix("on ").split()) as url:
+        assert_all_passed(report_of(target_of(url)))
+        client = Redis.from_url(url)
+        assert client.slowlog_get() == []
+        with pytest.raises(NoPermissionError):
+            client.flushall()
+    assert plain.keys() == 0
 
 
 def test_every_printable_character_in_the_password(serve_plain: Serve) -> None:

@@ -298,7 +298,7 @@ def test_the_application_has_a_user_and_nobody_else_can_log_in() -> None:
     app, default = users["redis-access-app"], users["redis-access-default"]
     assert (app["userName"], app["userId"]) == ("app", "mantisnxt-prod-redis-app")
     assert app["passwords"] == ["hunter2"]
-    assert app["accessString"] == "on ~* &* +@all -@dangerous +info"
+    assert app["accessString"] == "on ~* &* +@all -@dangerous +info +slowlog|get"
     assert (default["userName"], default["userId"]) == ("default", "mantisnxt-prod-redis-default")
     assert default["accessString"] == "off ~* -@all"
     assert default["noPasswordRequired"] is True

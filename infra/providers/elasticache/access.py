@@ -12,10 +12,11 @@ from infra.settings import ElastiCacheSettings
 PASSWORD_LENGTH = 64
 """Characters. AWS takes 16 to 128, for users and for AUTH tokens."""
 
-APPLICATION = "on ~* &* +@all -@dangerous +info"
+APPLICATION = "on ~* &* +@all -@dangerous +info +slowlog|get"
 """All keys, channels and commands but those that can stop the server, empty it or block it for long.
 
-``INFO`` counts among these, but ioredis asks for it when it connects, and so do our own checks.
+Two of these are harmless and needed: ioredis asks for ``INFO`` when it connects, and without ``SLOWLOG GET``
+nobody could find out what is slow.
 """
 READER = "on ~* -@all +@read +@connection -@dangerous +info"
 NOBODY = "off ~* -@all"
