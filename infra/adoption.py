@@ -21,8 +21,8 @@ def after_failure(urn: str) -> str:
     start, project, types, name = urn.split("::")
     component = f"{start}::{project}::{types.rpartition('$')[0]}::redis"
     return (
-        f"{name} may exist nevertheless, unknown to the stack: look for it in the provider's console before "
-        "you run pulumi up again. If it is there, adopt it first, with its id for ID:\n"
+        f"{name} may exist nevertheless. If the stack does not know it (pulumi stack), look for it in the "
+        "provider's console before you run pulumi up again. If it is there, adopt it, with its id for ID:\n"
         f"  {command(urn, component)}"
     )
 

@@ -80,6 +80,8 @@ class Guard:
         self._kept[name] = replaced_by
         if name in self.protected:
             options.protect = True
+            # Where the old one has to go first, the engine would stop before it asks the hook, and say less.
+            options.delete_before_replace = False
             options.hooks = pulumi.ResourceHookBinding(before_delete=[self._hook], on_error=[self._on_error])
             options.transforms = [self._remember]
         return options
@@ -100,8 +102,8 @@ class Guard:
         changed = changes(args.old_inputs or {}, self._wanted[args.name])
         forced = {key: what for key, what in changed.items() if key in self._kept[args.name]}
         lines = [f"  {key}: {what}" for key, what in (forced or changed).items()]
-        reason = "to make a new, empty one, because nobody can change in place:"
-        raise DataLossError("\n".join([f"{lost}, {reason}", *lines, _way_out(args.name)]))
+        reason = "What is to change, and can change only with a new, empty one:"
+        raise DataLossError("\n".join([f"{lost}. {reason}", *lines, _way_out(args.name)]))
 
     @staticmethod
     def _explain(args: pulumi.ErrorHookArgs) -> bool:

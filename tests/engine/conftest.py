@@ -7,6 +7,8 @@ import pytest
 
 from tests.engine.project import Project
 
+pytest.register_assert_rewrite("tests.engine.scenarios")
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:

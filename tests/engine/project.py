@@ -19,6 +19,20 @@ from tests.servers import free_port, wait_until_written
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
+def git(folder: Path, *arguments: str) -> str:
+    """What a git command prints."""
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def copy_checkout(folder: Path) -> None:
+    """Copy what git knows or would add, and link the virtual environment."""
+    for name in git(CHECKOUT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines():
+        if (CHECKOUT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CHECKOUT / name, folder / name)
+    (folder / ".venv").symlink_to(CHECKOUT / ".venv")
+
+
 class Project:
     """A checkout of its own: the files that git knows or would add, and the same virtual environment."""
 
@@ -26,14 +40,9 @@ class Project:
         self.folder = folder
         self.server_folder = folder / ".local" / "dev" / "redis"
         self.output = ""
-        names = self._git(CHECKOUT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
-        for name in names:
-            if (CHECKOUT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(CHECKOUT / name, folder / name)
-        (folder / ".venv").symlink_to(CHECKOUT / ".venv")
-        self._git(folder, "init", "--quiet")
-        self._git(folder, "add", "--all")
+        copy_checkout(folder)
+        git(folder, "init", "--quiet")
+        git(folder, "add", "--all")
         self.local: dict[str, Any] = {"port": free_port()}
         self.configure()
 
@@ -105,7 +114,7 @@ class Project:
 
     def changed_files(self) -> list[str]:
         """What ``git status`` shows, but for the config that the test itself wrote."""
-        lines = self._git(self.folder, "status", "--porcelain").splitlines()
+        lines = git(self.folder, "status", "--porcelain").splitlines()
         return [line for line in lines if not line.startswith("A ") and not line.endswith(" Pulumi.dev.yaml")]
 
     def files(self) -> list[Path]:
@@ -114,6 +123,7 @@ class Project:
 
     def _run(self, command: list[str], code: int) -> str:
         environment = {**os.environ, "COLUMNS": "200"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # to compile the SDK anew costs seconds
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -129,9 +139,3 @@ class Project:
         assert done.returncode == code, text
         assert "Traceback" not in text, text
         return text
-
-    @staticmethod
-    def _git(folder: Path, *arguments: str) -> str:
-        return subprocess.run(
-            ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
-        ).stdout

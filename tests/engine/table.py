@@ -49,8 +49,6 @@ class Scenario:
     """The resources that this adds."""
     update: Mapping[str, Any]
     """Other values that make as many resources as possible be updated."""
-    upgrade: Mapping[str, Any] = field(default_factory=dict)
-    """A change whose way back would need a new object."""
     replacing: Sequence[Replacing]
     drift: Sequence[Drift]
 

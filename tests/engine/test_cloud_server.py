@@ -228,7 +228,7 @@ def test_a_call_fails_as_it_was_told(engine: Engine, mode: Mode, there: int) -> 
         engine.create(UPSTASH, inputs)
     assert len(engine.cloud.things) == there
     assert fault.fired == ["thing"]
-    metadata: Any = error.value.trailing_metadata()  # type: ignore[attr-defined]
+    metadata: Any = error.value.trailing_metadata()
     kept = "grpc-status-details-bin" in dict(metadata)
     assert kept is (mode == "half"), "only then the engine is told the id"
     if kept:

@@ -177,9 +177,13 @@ def test_the_data_is_protected_and_a_restored_group_is_left_alone() -> None:
     request = cloud.requests["redis-group"]
     assert request.protect is True
     assert list(request.ignoreChanges) == ["snapshotName"]
-    assert request.deleteBeforeReplace is True
     assert cloud.inputs("redis-group")["snapshotName"] == "before"
     assert [name for name, other in cloud.requests.items() if other.protect] == ["redis-group"]
+
+
+def test_where_a_group_may_be_replaced_the_old_one_goes_first() -> None:
+    cloud, _ = make("dev", **PRIVATE)
+    assert cloud.requests["redis-group"].deleteBeforeReplace is True
 
 
 def test_a_parameter_group_is_made_before_the_old_one_goes() -> None:
