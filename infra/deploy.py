@@ -22,7 +22,8 @@ def deploy(settings: Settings) -> dict[str, Any]:
     redis = providers.create(settings, guard)
     if pulumi.runtime.is_dry_run():
         # Among the outputs a preview lists only what changes, and a reviewer wants to see the rest, too.
-        pulumi.log.info(str(redis.facts))
+        protected = " and ".join(guard.protected) or "nothing"
+        pulumi.log.info(f"{redis.facts}; protected from deletion: {protected}")
     outputs = {
         **_secrets(redis.connection, settings.environment),
         **_facts(redis.facts, redis.connection),

@@ -26,6 +26,27 @@ class DataLossError(Exception):
     """A resource that holds data would be deleted."""
 
 
+class Kept:
+    """What is known of a resource that holds data."""
+
+    def __init__(self, replaced_by: Collection[str], within: str | None) -> None:
+        self._replaced_by, self.within = replaced_by, within
+        self._wanted: Mapping[str, Any] = {}
+
+    def remember(self, args: pulumi.ResourceTransformArgs) -> None:
+        """Note the inputs that the resource is to have: a deletion's hook is told the old ones only."""
+        self._wanted = args.props
+
+    def reasons(self, old: Mapping[str, Any]) -> dict[str, str]:
+        """The changes for which its provider needs a new one, or all of them if it is none of the known."""
+        changed = changes(old, self._wanted)
+        forced = {key: what for key, what in changed.items() if key in self._replaced_by}
+        if self.within:  # the id of a new one that it would be in is no reason of its own
+            forced = {key: what for key, what in forced.items() if not _is_unknown(self._wanted.get(key))}
+            changed = {}
+        return forced or changed
+
+
 class Guard:
     """Protects the resources that hold data.
 
@@ -37,11 +58,15 @@ class Guard:
     def __init__(self, stack: str, allowed: Collection[str] = ()) -> None:
         self._stack = stack
         self._allowed = frozenset(allowed)
-        self._kept: dict[str, Collection[str]] = {}
-        self._wanted: dict[str, Mapping[str, Any]] = {}
+        self._kept: dict[str, Kept] = {}
         # Also when nothing is kept: the state keeps the hook of a resource that the program has dropped.
         self._hook = pulumi.ResourceHook(HOOK, self._refuse, pulumi.ResourceHookOptions(on_dry_run=True))
         self._on_error = pulumi.ErrorHook(ERROR_HOOK, self._explain)
+        if stack != "dev" and allowed:
+            pulumi.log.warn(
+                f"{' and '.join(allowed)} may be deleted or replaced with all the data: allowDataLoss says "
+                "so. Take the key out of the config when that is done."
+            )
 
     @property
     def protected(self) -> list[str]:
@@ -64,11 +89,16 @@ class Guard:
         if names and before != provider:
             raise pulumi.RunError(
                 f"this changes the provider from {before} to {provider}, and would delete "
-                f"{' and '.join(names)} with all the data.\n{_way_out(', '.join(names))}"
+                f"{' and '.join(names)} with all the data.\n{_way_out(', '.join(names), apart=True)}"
             )
 
     def keep(
-        self, name: str, options: pulumi.ResourceOptions, *, replaced_by: Collection[str] = ()
+        self,
+        name: str,
+        options: pulumi.ResourceOptions,
+        *,
+        replaced_by: Collection[str] = (),
+        within: str | None = None,
     ) -> pulumi.ResourceOptions:
         """Add to the options of a resource that holds data what protects it; returns the same options.
 
@@ -76,34 +106,41 @@ class Guard:
             name: the resource's logical name, by which the config can allow its loss.
             options: the resource's options.
             replaced_by: the inputs that its provider cannot change without a new resource.
+            within: the name of the kept resource that it is in, and is replaced with.
         """
-        self._kept[name] = replaced_by
+        kept = self._kept[name] = Kept(replaced_by, within)
+        options.transforms = [kept.remember]
         if name in self.protected:
             options.protect = True
             # Where the old one has to go first, the engine would stop before it asks the hook, and say less.
             options.delete_before_replace = False
-            options.hooks = pulumi.ResourceHookBinding(before_delete=[self._hook], on_error=[self._on_error])
-            options.transforms = [self._remember]
+            own = pulumi.ResourceHookBinding(before_delete=[self._hook], on_error=[self._on_error])
+            options.hooks = pulumi.ResourceHookBinding.merge(options.hooks, own)
         return options
 
-    def _remember(self, args: pulumi.ResourceTransformArgs) -> None:
-        """Note the inputs that a resource is to have: a deletion's hook is told the old ones only."""
-        self._wanted[args.name] = args.props
-
     def _refuse(self, args: pulumi.ResourceHookArgs) -> None:
-        if args.name in self._kept and args.name in self._allowed:
-            return
+        kept = self._kept.get(args.name)
         kind = args.type.split(":")[-1]
         lost = f"this would delete {args.name} ({kind} {args.id}) and all the data in it"
-        if args.name not in self._wanted:
+        if kept is None:
             raise DataLossError(
-                f"{lost}, because the stack's config no longer has it.\n{_way_out(args.name)}"
+                f"{lost}: the stack's config no longer has it.\n{_way_out(args.name, apart=True)}"
             )
-        changed = changes(args.old_inputs or {}, self._wanted[args.name])
-        forced = {key: what for key, what in changed.items() if key in self._kept[args.name]}
-        lines = [f"  {key}: {what}" for key, what in (forced or changed).items()]
-        reason = "What is to change, and can change only with a new, empty one:"
-        raise DataLossError("\n".join([f"{lost}. {reason}", *lines, _way_out(args.name)]))
+        if args.name in self._allowed:
+            pulumi.log.warn(f"{lost}, as allowDataLoss says")
+            return
+        reasons = kept.reasons(args.old_inputs or {})
+        inside = [name for name, other in self._kept.items() if other.within == args.name]
+        way_out = _way_out(", ".join([args.name, *inside]), apart=False)
+        if not reasons and kept.within in self.protected:
+            # What it is in is next to be asked about, and knows why; the engine's own protection stops both.
+            pulumi.log.warn(f"{lost}, with {kept.within}, which it is in")
+            return
+        if not reasons:
+            raise DataLossError(f"{lost}: the engine was told to, or replaces what it is in.\n{way_out}")
+        lines = [f"  {key}: {what}" for key, what in reasons.items()]
+        why = "What is to change, and can change only with a new, empty one:"
+        raise DataLossError("\n".join([f"{lost}. {why}", *lines, way_out]))
 
     @staticmethod
     def _explain(args: pulumi.ErrorHookArgs) -> bool:
@@ -158,10 +195,21 @@ def _spelled(value: Any) -> str:
     )
 
 
-def _way_out(name: str) -> str:
+def _is_unknown(value: Any) -> bool:
+    return isinstance(value, pulumi.Output)
+
+
+def _way_out(names: str, *, apart: bool) -> str:
+    """What to do instead, or what to do if it shall be.
+
+    Args:
+        names: the resources.
+        apart: whether the protection has to come off in an update of its own, while the config has them.
+    """
+    then = f"add allowDataLoss: [{names}] to the stack's config and run pulumi up"
+    if apart:
+        then = f"undo the change, {then}, which takes\nthe protection off; then make the change"
     return (
         "The safe way: undo the change, make the new Redis in a stack of its own (pulumi stack init), move\n"
-        "the application to it, then destroy this stack. If the data may be lost: undo the change, add\n"
-        f"allowDataLoss: [{name}] to the stack's config and run pulumi up, which takes the protection\n"
-        "off; then make the change."
+        f"the application to it, then destroy this stack. If the data may be lost: {then}."
     )

@@ -84,10 +84,10 @@ def rediscloud(memory_gb: float, operations: int | None) -> str:
         operations: operations a second, None where the database is sold by shards.
 
     >>> rediscloud(1, 1000)
-    'about $49 (prices of January 2025)'
+    'about $49 (prices of January 2025); a Pro subscription may have a higher minimum charge'
     """
     if operations is None:
         return unknown("a database sold by shards")
     if memory_gb <= STANDARD_GB and operations <= STANDARD_OPERATIONS:
-        return estimate(REDISCLOUD_STANDARD)
+        return f"{estimate(REDISCLOUD_STANDARD)}; a Pro subscription may have a higher minimum charge"
     return unknown(f"{memory_gb:g} GB with {operations:,} operations a second")

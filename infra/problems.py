@@ -45,6 +45,8 @@ def located(details: ErrorDetails, provider: str | None) -> tuple[Path, str]:
         return path, "missing, and it has no default"
     if details["type"] == "extra_forbidden":
         return path, _unknown(path[-1], known_in(path[:-1]))
+    if details["type"] == "string_type" and isinstance(details["input"], int | float):
+        return path, "a text is needed here: put it in quotes"  # else YAML makes a number of it, or a boolean
     return path, details["msg"]
 
 

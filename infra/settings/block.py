@@ -15,6 +15,7 @@ class Block(BaseModel):
         validate_by_name=True,
         extra="forbid",
         frozen=True,
+        allow_inf_nan=False,
         use_attribute_docstrings=True,  # tools/reference.py shows them to the user
     )
 

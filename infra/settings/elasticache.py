@@ -14,7 +14,7 @@ from infra.settings.monitoring import MonitoringSettings
 from infra.settings.parameters import Parameters
 from infra.settings.windows import DailyWindow, WeeklyWindow, overlap
 
-PRODUCTION, DEVELOPMENT = "prod", "dev"
+PRODUCTION, DEVELOPMENT = ("prod", "production"), "dev"
 
 LONGEST_GROUP_ID = 32
 """Characters. AWS takes 40 for a group and 40 for a user, and a user's id is the group's and ``-default``."""
@@ -57,7 +57,7 @@ class ElastiCacheSettings(Block):
     num_cache_clusters: int = Field(2, ge=1, le=6)
     """Nodes: the primary and up to five replicas. From 2 on they fail over by themselves, across zones.
 
-    The stack ``prod`` needs at least 2.
+    The stack ``prod`` or ``production`` needs at least 2.
     """
     port: Port = 6379
     """TCP port. Another one replaces the group."""
@@ -73,7 +73,8 @@ class ElastiCacheSettings(Block):
     After one, write the new version into ``engineVersion``: the old one would be a downgrade.
     """
     apply_immediately: bool | None = None
-    """Make changes at once, not in the next maintenance window. Default: false in ``prod``, else true.
+    """Make changes at once, not in the next maintenance window. Default: false in ``prod``
+    and ``production``, else true.
 
     A change that waits is planned again by each ``pulumi up``. Set it to true for a change of engine or major
     version: AWS does not delete the old parameter group before the change is made.
@@ -124,7 +125,7 @@ class ElastiCacheSettings(Block):
 
     def applies_immediately(self, stack: str) -> bool:
         """Whether a stack's changes are made at once."""
-        return stack != PRODUCTION if self.apply_immediately is None else self.apply_immediately
+        return stack not in PRODUCTION if self.apply_immediately is None else self.apply_immediately
 
     def misfit(self, stack: str) -> tuple[str, str] | None:
         """What does not suit a stack of this name: the key and the problem, or None."""
@@ -133,9 +134,9 @@ class ElastiCacheSettings(Block):
                 f"missing; the default {self.group_id(stack)}, made from the stack's name, is no id for a "
                 f"replication group; set one of {GROUP_ID_RULE}"
             )
-        if stack == PRODUCTION and not self.highly_available:
+        if stack in PRODUCTION and not self.highly_available:
             return "numCacheClusters", (
-                f"the stack {PRODUCTION} needs at least 2 nodes, so that one can take over from the other"
+                f"the stack {stack} needs at least 2 nodes, so that one can take over from the other"
             )
         if stack != DEVELOPMENT and self.snapshot_retention_limit == 0:
             return "snapshotRetentionLimit", (

@@ -47,7 +47,7 @@ class UpstashSettings(Block):
     eviction: bool = True
     """Make room when the database is full, by removing keys at random, first the ones with a TTL; without it,
     writes fail."""
-    budget: int = Field(20, ge=1)
+    budget: int = Field(20, ge=1, le=100_000)
     """US dollars a month, at which Upstash throttles the database until the next month."""
     auto_scale: bool = False
     """Move the database to the next larger plan, at its price, when it reaches the limits of its own."""

@@ -122,10 +122,10 @@ class LifeTests:
         self.scenario.configure(stack, change.block)
         preview = stack.preview(code=1)
         assert change.property in preview.diffs[change.name]
-        name, key = change.told or (change.name, change.property)
-        assert f"this would delete {name} (" in preview.text
-        assert f"  {key}: " in preview.text
-        assert f"allowDataLoss: [{name}]" in preview.text
+        assert f"this would delete {change.name} (" in preview.text
+        assert f"  {change.property}: " in preview.text
+        names = self.scenario.data[self.scenario.data.index(change.name) :]  # with what is in it
+        assert f"allowDataLoss: [{', '.join(names)}]" in preview.text
 
     def test_what_a_person_changed_is_found_and_put_right(self, running: CloudStack) -> None:
         drifts = [(running.cloud.named(drift.name).properties, drift) for drift in self.scenario.drift]
@@ -140,7 +140,7 @@ class LifeTests:
 
     def test_destroy_needs_leave_and_leaves_nothing(self, running: CloudStack) -> None:
         before = running.cloud.ids()
-        assert "allowDataLoss" in running.refused("destroy", "--run-program")
+        assert "this would delete" in running.refused("destroy", "--run-program")
         assert running.cloud.ids() == before
         self.scenario.configure(running, running.upgraded, allowDataLoss=list(self.scenario.data))
         running.up()

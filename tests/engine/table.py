@@ -14,8 +14,6 @@ class Replacing:
     block: Mapping[str, Any]
     name: str
     property: str
-    told: tuple[str, str] | None = None
-    """Name and property in the explanation, when another resource would go first."""
 
 
 @dataclass(frozen=True, kw_only=True)

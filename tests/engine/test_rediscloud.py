@@ -5,8 +5,6 @@ from tests.engine.table import Drift, Replacing, Scenario
 
 SUBSCRIPTION, DATABASE = "redis-subscription", "redis-database"
 
-FIRST = (DATABASE, "subscriptionId")
-
 SCENARIO = Scenario(
     stack="staging",
     package="rediscloud",
@@ -29,15 +27,13 @@ SCENARIO = Scenario(
     },
     update={"databaseName": "another", "throughput": 3000},
     replacing=[
-        Replacing(block={"region": "eu-west-1"}, name=SUBSCRIPTION, property="cloudProvider", told=FIRST),
+        Replacing(block={"region": "eu-west-1"}, name=SUBSCRIPTION, property="cloudProvider"),
         Replacing(
             block={"networkingDeploymentCidr": "10.43.0.0/24"}, name=SUBSCRIPTION, property="cloudProvider",
-            told=FIRST,
         ),
-        Replacing(block={"multiAz": False}, name=SUBSCRIPTION, property="cloudProvider", told=FIRST),
+        Replacing(block={"multiAz": False}, name=SUBSCRIPTION, property="cloudProvider"),
         Replacing(
             block={"paymentMethodId": None, "marketplace": True}, name=SUBSCRIPTION, property="paymentMethod",
-            told=FIRST,
         ),
         Replacing(block={"modules": ["RedisJSON"]}, name=DATABASE, property="modules"),
     ],

@@ -201,6 +201,10 @@ def test_the_defaults_of_the_application_and_of_the_providers_are_the_guides() -
             {"provider": "elasticache", "elasticache": ELASTICACHE, "application": "vercel", **AWS},
             'application = "vercel": an application on Vercel cannot reach ElastiCache',
         ),
+        (
+            {"provider": "local", "environment": {"sessionPrefix": 7}},
+            "environment.sessionPrefix = 7: a text is needed here: put it in quotes",
+        ),
         ({"provider": "local", "application": "heroku"}, "Input should be 'vercel' or 'aws'"),
         (
             {"provider": "local", "thresholds": {"memoryUsedWarning": 95}},

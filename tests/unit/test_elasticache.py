@@ -28,7 +28,11 @@ UNTAGGABLE = (
 )
 
 COMPUTED: Mapping[str, Mapping[str, Any]] = {
-    GROUP: {"primaryEndpointAddress": "primary.cache", "readerEndpointAddress": "reader.cache"},
+    GROUP: {
+        "primaryEndpointAddress": "primary.cache",
+        "readerEndpointAddress": "reader.cache",
+        "memberClusters": ["mantisnxt-prod-redis-001", "mantisnxt-prod-redis-002"],
+    },
     "random:index/randomPassword:RandomPassword": {"result": "hunter2"},
     "random:index/randomId:RandomId": {"hex": "0badcafe"},
 }
@@ -118,7 +122,7 @@ def test_the_replication_group_of_production() -> None:
         "snapshotWindow": "03:00-04:00",
         "snapshotRetentionLimit": 7,
         "finalSnapshotIdentifier": "mantisnxt-prod-redis-final-0badcafe",
-        "userGroupIds": ["mantisnxt-prod-redis"],
+        "userGroupIds": ["mantisnxt-prod-redis-users"],
         "authTokenUpdateStrategy": "DELETE",
         "tags": {"Project": "MantisNXT", "Environment": "prod"},
     }

@@ -20,7 +20,9 @@ IDENTITY = "aws:index/getCallerIdentity:getCallerIdentity"
 TAGS = {"Project": "MantisNXT", "Environment": "prod"}
 
 
-def made(settings: MonitoringSettings | None = None, *, nodes: int = 2, stack: str = "prod") -> Cloud:
+def made(
+    settings: MonitoringSettings | None = None, *, nodes: int = 2, stack: str = "prod", found: Any = None
+) -> Cloud:
     computed = {
         "aws:sns/topic:Topic": {"arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:made"},
         "aws:kms/key:Key": {"arn": KEY, "keyId": "k"},
@@ -34,7 +36,8 @@ def made(settings: MonitoringSettings | None = None, *, nodes: int = 2, stack: s
     async def check() -> None:
         monitoring = Monitoring(
             "redis-monitoring",
-            members=members("g", nodes),
+            planned=members("g", nodes),
+            members=found or members("g", nodes),
             region="eu-west-1",
             stack=stack,
             redis=redis,

@@ -97,7 +97,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (allowed(engine="valkey", engineVersion="7.1"), "valkey has no version 7.1 here"),
     (allowed(engineVersion=7.0), 'engineVersion = 7.0: a version is a text; put it in quotes, like "7.0"'),
     (allowed(engineVersion=7), "put it in quotes"),
-    (allowed(engineVersion=True), "engineVersion = true: Input should be a valid string"),
+    (allowed(engineVersion=True), "engineVersion = true: a text is needed here: put it in quotes"),
     (
         allowed(nodeType="medium"),
         'nodeType = "medium": not a node type; allowed: dev, small, large, or cache.',
@@ -120,7 +120,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "cluster-enabled cannot be set here: the group has no shards",
     ),
     (allowed(parameters={"lazyfree_lazy": "yes"}), "lazyfree_lazy is not a parameter's name"),
-    (allowed(parameters={"timeout": True}), "parameters.timeout = true: Input should be a valid string"),
+    (allowed(parameters={"timeout": True}), "parameters.timeout = true: a text is needed here"),
     (allowed(parameters=["timeout"]), "parameters = [\"timeout\"]: Input should be"),
     (allowed(maintenanceWindow="sunday 5"), "not a time window; write it like sun:05:00-sun:06:00"),
     (allowed(maintenanceWindow="sun:24:00-mon:01:00"), "not a time window"),

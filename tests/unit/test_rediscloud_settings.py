@@ -87,7 +87,7 @@ BACKUP = {"interval": "every-24-hours", "timeUtc": "02:00", "path": "s3://backup
         ({"remoteBackup": {**BACKUP, "timeUtc": "02:30"}}, "should be a full hour in quotes, like '02:00'"),
         (
             {"remoteBackup": {**BACKUP, "timeUtc": 120}},
-            "remoteBackup.timeUtc = 120: Input should be a valid str",
+            "remoteBackup.timeUtc = 120: a text is needed here: put it in quotes",
         ),
         ({"remoteBackup": {**BACKUP, "timeUtc": None}}, "remoteBackup.timeUtc = null: say when, in UTC"),
         ({"remoteBackup": {**BACKUP, "interval": "every-1-hours"}}, '"02:00": goes with every-12-hours and'),
@@ -109,7 +109,7 @@ BACKUP = {"interval": "every-24-hours", "timeUtc": "02:00", "path": "s3://backup
         ({"paymentCard": {"type": "Visa", "lastFour": "0042"}}, "paymentCard = {"),
         (
             {"paymentCard": {"type": "Visa", "lastFour": 42}},
-            "paymentCard.lastFour = 42: Input should be a valid",
+            "paymentCard.lastFour = 42: a text is needed here",
         ),
         (
             {"paymentCard": {"type": "Visa", "lastFour": "42"}},

@@ -51,7 +51,8 @@ class ElastiCacheRedis(RedisComponent):
         )  # fmt: skip
         monitoring = Monitoring(
             f"{name}-monitoring",
-            members=members(group_id, settings.num_cache_clusters),
+            planned=members(group_id, settings.num_cache_clusters),
+            members=group.member_clusters,
             region=settings.region,
             stack=stack,
             redis=settings,

@@ -92,7 +92,7 @@ class Access(pulumi.ComponentResource):
             users.append(self._user("reader", READER, passwords=[self.reader_password]))
         user_group_id: pulumi.Output[str] = aws.elasticache.UserGroup(
             f"{self._name}-users",
-            user_group_id=self._group_id,
+            user_group_id=f"{self._group_id}-users",
             engine=USER_ENGINE,
             user_ids=users,
             tags=self._tags,

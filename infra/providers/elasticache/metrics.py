@@ -5,7 +5,7 @@ Names, units and statistics are those of the ElastiCache user guide, "Metrics fo
 publishes them once a minute; for the replication group as a whole there are none of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,12 +96,23 @@ def most_clients(node_type: str) -> int:
 
 
 def members(group_id: str, count: int) -> tuple[str, ...]:
-    """The ids of the nodes of a group without shards, as ElastiCache gives them.
+    """The ids that ElastiCache gives to the nodes of a new group without shards.
 
     >>> members("mantisnxt-prod-redis", 2)
     ('mantisnxt-prod-redis-001', 'mantisnxt-prod-redis-002')
     """
     return tuple(f"{group_id.lower()}-{number:03}" for number in range(1, count + 1))
+
+
+def watched(planned: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
+    """The nodes to watch: the ones that are there, of which any may go when their number goes down.
+
+    Where their number is not the planned one, a change of it waits for AWS: then the planned ones.
+
+    >>> watched(["x-001", "x-002"], ["x-003", "x-001"])
+    ('x-001', 'x-003')
+    """
+    return tuple(sorted(found)) if len(found) == len(planned) else tuple(planned)
 
 
 def node(member: str) -> Mapping[str, str]:

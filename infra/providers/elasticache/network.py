@@ -40,13 +40,13 @@ class Network(pulumi.ComponentResource):
             # The nodes cannot move to another VPC. With its id in the name, a change of it is planned as what
             # it is, a new replication group, and not as an update that AWS refuses.
             name=pulumi.Output.concat(group_id, "-", vpc_id),
-            description="Where the nodes of MantisNXT's Redis live",
+            description="Where the Redis nodes of MantisNXT live",
             subnet_ids=subnet_ids,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         ).name
         self.security_group_id = self._security_group(
-            f"{name}-nodes", "Who may connect to MantisNXT's Redis", vpc_id, f"{group_id}-nodes"
+            f"{name}-nodes", "Who may connect to the Redis of MantisNXT", vpc_id, f"{group_id}-nodes"
         )
         for group in settings.allowed_security_group_ids:
             self._let_in(group, f"Redis from the security group {group}", referenced_security_group_id=group)
@@ -96,14 +96,14 @@ class Network(pulumi.ComponentResource):
 
     def _clients(self, vpc_id: pulumi.Input[str], shown_as: str) -> pulumi.Output[str]:
         clients = self._security_group(
-            f"{self._name}-clients", "What may connect to MantisNXT's Redis", vpc_id, shown_as
+            f"{self._name}-clients", "What may connect to the Redis of MantisNXT", vpc_id, shown_as
         )
         self._let_in("clients", "Redis from the client security group", referenced_security_group_id=clients)
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-clients-out",
             security_group_id=clients,
             referenced_security_group_id=self.security_group_id,
-            description="To MantisNXT's Redis",
+            description="To the Redis of MantisNXT",
             ip_protocol="tcp",
             from_port=self._port,
             to_port=self._port,

@@ -28,7 +28,7 @@ def parameter_group(
         name,
         name=f"{group_id}-{of}",
         family=of,
-        description="Parameters of MantisNXT's Redis",  # another one would replace the group
+        description="Parameters of the Redis of MantisNXT",  # another one would replace the group
         parameters=[{"name": key, "value": value} for key, value in sorted(parameters.items())],
         tags=tags,
         opts=pulumi.ResourceOptions(parent=parent),

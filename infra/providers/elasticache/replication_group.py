@@ -51,6 +51,7 @@ def replication_group(
     group_id = settings.group_id(stack)
     options = pulumi.ResourceOptions(
         parent=parent,
+        hooks=pulumi.ResourceHookBinding(before_update=[_lock()]),
         # Two groups cannot have one id.
         delete_before_replace=True,
         # Read at create only; a change of it, or its removal, would replace the group.
@@ -86,6 +87,23 @@ def replication_group(
         opts=guard.keep(name, options, replaced_by=REPLACED_BY),
         **access.inputs,
     )
+
+
+def _lock() -> pulumi.ResourceHook:
+    """Refuse a change from users to an AUTH token.
+
+    AWS takes the users away first, and accepts a first token for a group that exists only in a way that
+    leaves it open to clients without a password (ElastiCache user guide, "Authenticating with AUTH").
+    """
+
+    def refuse(args: pulumi.ResourceHookArgs) -> None:
+        if "userGroupIds" in (args.old_inputs or {}) and "authToken" in (args.new_inputs or {}):
+            raise ValueError(
+                "elasticache.access cannot go from rbac to auth-token: meanwhile Redis would be open without "
+                "a password. Undo the change, or make the new Redis in a stack of its own."
+            )
+
+    return pulumi.ResourceHook("access", refuse, pulumi.ResourceHookOptions(on_dry_run=True))
 
 
 def _final_snapshot(

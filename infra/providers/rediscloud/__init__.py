@@ -83,6 +83,7 @@ class RedisCloudRedis(RedisComponent):
                     ignore_changes=None if settings.modules else ["modules"],
                 ),
                 replaced_by=DATABASE_REPLACED_BY,
+                within=subscription_name,
             ),
         )
         self.connection = Connection(

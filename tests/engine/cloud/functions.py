@@ -48,6 +48,15 @@ def refuse_group(group: Properties) -> str | None:
     return None
 
 
+def refuse_description(properties: Properties) -> str | None:
+    """EC2's reason to refuse a description: it takes few characters beside letters and digits."""
+    if re.fullmatch(r"[a-zA-Z0-9. _:/()#,@\[\]+=&;{}!$*-]{0,255}", properties.get("description", "")):
+        return None
+    return (
+        f"InvalidParameterValue: Character sets beyond ASCII are not supported: {properties['description']}"
+    )
+
+
 def _policy(arguments: Properties) -> Properties:
     statements = [
         {name[0].upper() + name[1:]: value for name, value in statement.items()}

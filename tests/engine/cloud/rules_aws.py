@@ -114,6 +114,7 @@ AWS: Mapping[str, Rule] = {
         computed={"ownerId": ACCOUNT},
         sticky=("ingress", "egress", "vpcId"),
         held="DependencyViolation",
+        accept=functions.refuse_description,
     ),
     **dict.fromkeys(
         ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -127,6 +128,7 @@ AWS: Mapping[str, Rule] = {
             exists="InvalidPermission.Duplicate",
             replaces={"securityGroupId": True},
             computed={"securityGroupRuleId": "{id}"},
+            accept=functions.refuse_description,
         ),
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _aws(
