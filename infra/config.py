@@ -9,7 +9,18 @@ import pulumi
 from pydantic import ValidationError
 
 from infra import credentials
-from infra.problems import AWS_REGION, KEYS, Path, is_used, located, not_used, reserved, shown, spelled
+from infra.problems import (
+    AWS_REGION,
+    KEYS,
+    Path,
+    is_used,
+    located,
+    not_used,
+    regions,
+    reserved,
+    shown,
+    spelled,
+)
 from infra.settings import PROVIDER_SETTINGS, Settings
 from infra.settings.common import Provider
 
@@ -61,7 +72,11 @@ def parse(
     problems: dict[Path, str] = {
         (key,): not_used(key, provider) for key in values if not is_used(key, provider)
     }
-    problems |= {(key,): what for key, what in credentials.missing(provider, config, environ or {}).items()}
+    deliveries = _entries(values.get("deliveries"))
+    users = [str(provider)] if provider in PROVIDER_SETTINGS else []
+    users += [str(entry["to"]) for entry in deliveries if isinstance(entry, dict) and "to" in entry]
+    problems |= {(key,): what for key, what in credentials.missing(users, config, environ or {}).items()}
+    problems |= regions(deliveries)
     block = values.get(str(provider))
     if isinstance(block, dict):
         problems |= {(str(provider), key): what for key, what in reserved(str(provider), block).items()}
@@ -96,7 +111,8 @@ def _decode(key: str, text: str) -> Any:
     if key in ("provider", "application"):
         return text
     try:
-        return json.loads(text or "{}")  # a block of which every key is commented out
+        # Of a block or a list, every line may be commented out.
+        return json.loads(text or ("[]" if key == "deliveries" else "{}"))
     except json.JSONDecodeError:
         return text
 
@@ -109,4 +125,20 @@ def _fields(values: Mapping[str, Any], stack: str, aws_region: str | None) -> di
     if provider == Provider.ELASTICACHE and aws_region is not None:
         marks["region"] = aws_region
     redis = {**block, **marks} if isinstance(block, dict) else block
-    return {"stack": stack, "redis": redis} | {key: values[key] for key in KEYS if key in values}
+    shared = {key: values[key] for key in KEYS if key in values}
+    if entries := _entries(values.get("deliveries")):
+        shared["deliveries"] = [_placed(entry, aws_region) for entry in entries]
+    return {"stack": stack, "redis": redis} | shared
+
+
+def _entries(deliveries: Any) -> list[Any]:
+    """The entries of the list; none where it is no list, which the settings then refuse."""
+    return deliveries if isinstance(deliveries, list) else []
+
+
+def _placed(entry: Any, aws_region: str | None) -> Any:
+    """An entry of ``deliveries`` with the region of the AWS plugin, where it is about AWS."""
+    if not isinstance(entry, dict) or entry.get("to") != "secretsManager":
+        return entry
+    others = {key: value for key, value in entry.items() if key != "region"}
+    return others if aws_region is None else {**others, "region": aws_region}

@@ -1,14 +1,15 @@
-"""The program: one provider, and what the stack tells about it."""
+"""The program: one provider, what the stack tells about it, then the deliveries of its environment."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
 from infra import providers
 from infra.connection import Connection, Facts
+from infra.delivery import deliver
 from infra.guard import Guard
 from infra.settings import Settings
-from infra.settings.environment import Environment
 
 
 def deploy(settings: Settings) -> dict[str, Any]:
@@ -24,17 +25,32 @@ def deploy(settings: Settings) -> dict[str, Any]:
         # Among the outputs a preview lists only what changes, and a reviewer wants to see the rest, too.
         protected = " and ".join(guard.protected) or "nothing"
         pulumi.log.info(f"{redis.facts}; protected from deletion: {protected}")
+    variables = {**redis.connection.variables(), **settings.environment.variables()}
     outputs = {
-        **_secrets(redis.connection, settings.environment),
+        **_secrets(redis.connection, variables),
         **_facts(redis.facts, redis.connection),
         "protected": guard.protected or None,
         **redis.outputs,
     }
-    return {name: value for name, value in outputs.items() if value is not None}
+    outputs = {name: value for name, value in outputs.items() if value is not None}
+    if not settings.deliveries:
+        return outputs
+    return {**outputs, **deliver(settings, variables, _after(redis, outputs))}
 
 
-def _secrets(connection: Connection, environment: Environment) -> dict[str, Any]:
-    variables = {**connection.variables(), **environment.variables()}
+def _after(redis: pulumi.Resource, outputs: Mapping[str, Any]) -> pulumi.ResourceOptions:
+    """Options that let a delivery begin when the Redis is there and the stack's outputs are told.
+
+    The outputs of a program are told when all of them are known, so one that waits for a delivery that fails
+    would keep them all back. The engine takes them more than once, and the last word counts.
+    """
+    root = pulumi.runtime.get_root_resource()
+    assert isinstance(root, pulumi.ComponentResource)
+    root.register_outputs(outputs)
+    return pulumi.ResourceOptions(depends_on=pulumi.Output.all(**outputs).apply(lambda _: [redis]))
+
+
+def _secrets(connection: Connection, variables: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     return {
         "REDIS_URL": connection.url,
         "REDIS_READER_URL": connection.reader_url,

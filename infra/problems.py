@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from infra.settings import PROVIDER_SETTINGS, Settings
 from infra.settings.block import Block
 from infra.settings.common import Provider
+from infra.settings.delivery import DELIVERY_SETTINGS
 
 KEYS: Mapping[str, str] = {
     str(field.alias): name
@@ -27,24 +28,33 @@ Path = tuple[int | str, ...]
 
 def located(details: ErrorDetails, provider: str | None) -> tuple[Path, str]:
     """Where the user wrote, or has to write, what an error is about; and what to write."""
+    known: list[str] | None = None
     match details["loc"]:
+        case ("deliveries", int(index)) if details["type"].startswith("union_tag"):
+            missing = "missing; " if details["type"].endswith("not_found") else ""
+            return ("deliveries", index, "to"), f"{missing}allowed: {', '.join(DELIVERY_SETTINGS)}"
+        case ("deliveries", int(index), str(kind), *inside):
+            path: Path = ("deliveries", index, *inside)
+            known = _keys(DELIVERY_SETTINGS[kind], "region")
         case ("redis",) if details["type"].startswith("union_tag"):
             missing = "missing; " if provider is None else ""
             return ("provider",), f"{missing}allowed: {', '.join(PROVIDER_SETTINGS)}"
         case ("redis",):
-            path: Path = (str(provider),)
+            path = (str(provider),)
         case ("redis", *inside):
             path = tuple(inside)
         case path:
             pass
     path += details.get("ctx", {}).get("path", ())  # a validator of several keys names the one to look at
-    if path == (Provider.ELASTICACHE, "region"):
+    unknown = details["type"] == "extra_forbidden"
+    if path[-1] == "region" and path[0] in (Provider.ELASTICACHE, "deliveries") and not unknown:
         what = "missing" if details["type"] == "missing" else details["msg"]
-        return (AWS_REGION,), f"{what}: pulumi config set {AWS_REGION} us-east-1, or where your VPC is"
+        where = "the secret is to be" if path[0] == "deliveries" else "your VPC is"
+        return (AWS_REGION,), f"{what}: pulumi config set {AWS_REGION} us-east-1, or where {where}"
     if details["type"] == "missing":
         return path, "missing, and it has no default"
-    if details["type"] == "extra_forbidden":
-        return path, _unknown(path[-1], known_in(path[:-1]))
+    if unknown:
+        return path, _unknown(path[-1], known or known_in(path[:-1]))
     if details["type"] == "string_type" and isinstance(details["input"], int | float):
         return path, "a text is needed here: put it in quotes"  # else YAML makes a number of it, or a boolean
     return path, details["msg"]
@@ -74,6 +84,15 @@ def reserved(provider: str, block: Mapping[str, Any]) -> dict[str, str]:
     return {key: why for key, why in {**marks, **refused}.items() if key in block}
 
 
+def regions(deliveries: Iterable[Any]) -> dict[Path, str]:
+    """The regions in the entries of ``deliveries``, and where to write them instead."""
+    return {
+        ("deliveries", index, "region"): f"the region is not set here: pulumi config set {AWS_REGION} …"
+        for index, entry in enumerate(deliveries)
+        if isinstance(entry, dict) and "region" in entry and entry.get("to") == "secretsManager"
+    }
+
+
 def _marks(block: str) -> tuple[str, ...]:
     """The fields that infra/config.py adds to a block."""
     return ("provider", "region") if block == Provider.ELASTICACHE else ("provider",)
@@ -86,8 +105,11 @@ def known_in(path: Path) -> list[str]:
     for key in path[1:]:
         inner = next((field.annotation for field in model.model_fields.values() if field.alias == key), model)
         model = next(kind for kind in (inner, *get_args(inner)) if _is_block(kind))
-    keys = [str(field.alias) for field in model.model_fields.values()]
-    return [key for key in keys if len(path) > 1 or key not in _marks(block)]
+    return _keys(model, *(_marks(block) if len(path) == 1 else ()))
+
+
+def _keys(model: type[Block], *but: str) -> list[str]:
+    return [str(field.alias) for field in model.model_fields.values() if field.alias not in but]
 
 
 def _block(key: str) -> type[Block]:

@@ -14,7 +14,12 @@ from tools.stack import ROOT
 FILE = ROOT / "CONFIG.md"
 MARK = "provider"
 """The field of a provider's settings that is no key of its block."""
-ELSEWHERE = {(str(Provider.ELASTICACHE), "region"): AWS_REGION}
+TAG = "to"
+"""The field that tells the blocks of one list apart."""
+ELSEWHERE = {
+    (str(Provider.ELASTICACHE), "region"): AWS_REGION,
+    ("deliveries.secretsManager", "region"): AWS_REGION,
+}
 """The fields that come from a key outside of the block."""
 
 Schema = Mapping[str, Any]
@@ -47,7 +52,7 @@ def render() -> str:
         sections += _sections(key, part, part.get("$defs", {}))
     for key, part in shared.items():
         for block in _blocks(part, kinds):
-            sections += _sections(key, block, kinds)
+            sections += _sections(_path(key, block), block, kinds)
     return "\n".join(sections)
 
 
@@ -67,7 +72,7 @@ def _sections(path: str, block: Schema, kinds: Schema) -> Iterator[str]:
             "required",
             f"Or the environment variable {' or '.join(map(_code, variables))}.",
         )
-        for key, variables in CREDENTIALS.get(path, {}).items()
+        for key, variables in CREDENTIALS.get(path.rpartition(".")[2], {}).items()
     ]
     yield f"## `{path}`\n\n{_text(block.get('description', ''))}\n\n{_table(rows)}"
     for key, part in parts.items():
@@ -95,7 +100,7 @@ def _allowed(part: Schema, kinds: Schema, path: str) -> str:
     """What a value may be, in words."""
     part = _resolved(part, kinds)
     if "properties" in part:
-        return _link(path)
+        return _link(_path(path, part))
     for choice in ("anyOf", "oneOf"):
         if choice in part:
             some = [_allowed(each, kinds, path) for each in part[choice] if each.get("type") != "null"]
@@ -157,6 +162,11 @@ def _blocks(part: Schema, kinds: Schema) -> list[Schema]:
         part[name] for name in ("items", "additionalProperties") if isinstance(part.get(name), Mapping)
     ]
     return [block for each in inside for block in _blocks(each, kinds)]
+
+
+def _path(path: str, block: Schema) -> str:
+    """The heading of a block: its place in the config, and which it is where a list has several kinds."""
+    return f"{path}.{block['properties'][TAG]['const']}" if TAG in block["properties"] else path
 
 
 def _resolved(part: Schema, kinds: Schema) -> Schema:

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from infra.settings.block import Block
 from infra.settings.common import EvictionPolicy, Provider
+from infra.settings.delivery import Delivery, SecretsManagerDelivery, twice
 from infra.settings.elasticache import ElastiCacheSettings
 from infra.settings.environment import Environment
 from infra.settings.local import LocalSettings
@@ -44,6 +45,9 @@ class Settings(Block):
     thresholds: Thresholds = Thresholds()
     application: Literal["vercel", "aws"] | None = None
     """Where the application runs, where that decides whether it can reach the Redis."""
+    deliveries: tuple[Delivery, ...] = ()
+    """Where the application's environment is published. Each entry says where with ``to``. An entry that is
+    taken away takes with it what it wrote, and nothing else."""
     allow_data_loss: tuple[DataResource, ...] = ()
     """The resources that may be deleted or replaced with the data in them. All others are protected, but for
     the stack ``dev``."""
@@ -70,6 +74,24 @@ class Settings(Block):
                 "provider: upstash or rediscloud, or run the application on AWS, or connect the VPC with "
                 "Vercel Secure Compute and remove this key",
                 {"path": ("application",)},
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _deliveries_differ(self) -> Self:
+        """Two that write to one place would undo each other's changes."""
+        index = twice(self.deliveries, self.stack)
+        if index is not None:
+            secret = isinstance(self.deliveries[index], SecretsManagerDelivery)
+            raise PydanticCustomError(
+                "twice",
+                "an entry before this one has the same; {way_out}",
+                {
+                    "way_out": "choose another, or remove one of the two"
+                    if secret
+                    else "put all targets of the project into one entry",
+                    "path": ("deliveries", index, "namePrefix" if secret else "projectId"),
+                },
             )
         return self
 

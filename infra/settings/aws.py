@@ -48,7 +48,14 @@ KeyArn = Annotated[
     shaped(
         r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-z-]+",
         "not the ARN of a KMS key; write it like arn:aws:kms:eu-west-1:111122223333:key/…, not an alias: AWS "
-        "answers with the key's own ARN, and the difference would replace the group",
+        "answers with the key's own ARN, and the difference would be a change for ever",
     ),
 ]
 """The ARN of a key, of which the fourth part is its region."""
+RoleArn = Annotated[
+    str,
+    shaped(
+        r"arn:aws[a-z-]*:iam::\d{12}:role/[A-Za-z0-9+=,.@_/-]+",
+        "not the ARN of a role; write it like arn:aws:iam::111122223333:role/application",
+    ),
+]

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import ROOT
 from typing_extensions import override
 
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -52,7 +53,8 @@ class Monitor(MockMonitor):
 
     @override
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:
-        self.mocks.requests[request.name] = request  # type: ignore[attr-defined]
+        if request.type != "pulumi:pulumi:Stack":
+            self.mocks.requests[request.name] = request  # type: ignore[attr-defined]
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
@@ -73,6 +75,7 @@ def mocked(cloud: Cloud, *, stack: str = "dev", preview: bool = False) -> Iterat
     """Run the program's parts against a mocked cloud."""
     loop = asyncio.new_event_loop()  # the one that the mocks will use; a test before may have ended its own
     asyncio.set_event_loop(loop)
+    ROOT.set(None)  # the stack of a test before
     pulumi.runtime.set_mocks(
         cloud, project="mantisnxt-redis", stack=stack, preview=preview, monitor=Monitor(cloud)
     )

@@ -12,6 +12,7 @@ from infra.credentials import KEYS as CREDENTIALS
 from infra.settings import PROVIDER_SETTINGS
 from infra.settings.block import Block
 from infra.settings.common import EvictionPolicy
+from infra.settings.delivery import DELIVERY_SETTINGS
 from tools import reference
 
 
@@ -115,6 +116,16 @@ def test_a_provider_has_the_keys_that_its_config_can_have(provider: str) -> None
     assert own == problems.known_in((provider,))
     assert set(elsewhere) <= rows(section).keys()
     assert set(CREDENTIALS.get(provider, ())) <= rows(section).keys()
+
+
+@pytest.mark.parametrize("kind", DELIVERY_SETTINGS)
+def test_a_delivery_has_the_keys_that_its_entry_can_have(kind: str) -> None:
+    path = f"deliveries.{kind}"
+    section = next(part for part in reference.render().split("\n## ") if part.startswith(f"`{path}`\n"))
+    own = {str(field.alias) for field in DELIVERY_SETTINGS[kind].model_fields.values()}
+    own = {reference.ELSEWHERE.get((path, key), key) for key in own}
+    assert rows(section).keys() == own | CREDENTIALS.get(kind, {}).keys()
+    assert rows(section)["to"][:2] == [f"`{kind}`", "required"]
 
 
 def test_the_top_level_has_the_keys_that_the_config_can_have() -> None:

@@ -57,6 +57,15 @@ def refuse_description(properties: Properties) -> str | None:
     )
 
 
+def refuse_variable(variable: Properties) -> str | None:
+    """As for a team that demands it: sensitive everywhere but in development, where nothing can be."""
+    if variable["sensitive"] and "development" in variable["targets"]:
+        return "variables targeting `development` must explicitly set `sensitive = false`"
+    if not variable["sensitive"] and variable["targets"] != ["development"]:
+        return "this team has a policy that forces variables to be sensitive"
+    return None
+
+
 def _policy(arguments: Properties) -> Properties:
     statements = [
         {name[0].upper() + name[1:]: value for name, value in statement.items()}

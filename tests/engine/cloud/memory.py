@@ -16,6 +16,9 @@ from tests.engine.cloud.wire import Properties
 Method = Literal["create", "update", "delete", "read"]
 Mode = Literal["before", "after", "half"]
 
+SHORTEST_SECRET = 12
+"""Characters; what is shorter is found anywhere by chance."""
+
 
 class CloudError(Exception):
     """The service refuses a call."""
@@ -97,6 +100,8 @@ class Cloud:
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.snapshots: set[str] = set()
+        self.recoverable: set[tuple[str, str]] = set()
+        """Token and name of what is deleted and can still be had back."""
         self._lock = threading.RLock()
 
     def fail(
@@ -141,6 +146,7 @@ class Cloud:
             for thing in self.things
             for name in schema(thing.token).secrets
             if isinstance(thing.properties.get(name), str)
+            if len(thing.properties[name]) >= SHORTEST_SECRET
         }
 
     def create(self, call: Call, inputs: Properties) -> Thing:
@@ -150,6 +156,8 @@ class Cloud:
             twin = self._twin(call.token, own.same, same)
             if twin and own.exists:
                 raise CloudError(f"{own.exists}: {same}")
+            if (call.token, str(inputs.get(own.name))) in self.recoverable:
+                raise CloudError(f"InvalidRequestException: {same} is already scheduled for deletion")
             made = complete(call.token, inputs, old=twin.properties if twin else None)
             if reason := own.accept(made):
                 raise CloudError(reason)
@@ -200,6 +208,8 @@ class Cloud:
                 if snapshot in self.snapshots:
                     raise CloudError(f"SnapshotAlreadyExistsFault: {snapshot}")
                 self.snapshots.add(snapshot)
+            if state.get(own.recoverable):
+                self.recoverable.add((thing.token, str(thing.properties[own.name])))
             self.things.remove(thing)
             _answer(mode, thing, {})
 

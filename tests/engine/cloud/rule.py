@@ -46,6 +46,8 @@ class Rule:
     """Inputs that two objects cannot share."""
     exists: str = ""
     """The service's error for a second such object; without one it takes over the first."""
+    recoverable: str = ""
+    """The input with the days for which a deleted object can be had back; so long its name stays taken."""
     held: str = ""
     """The service's error for a deletion while another object refers to this one."""
     gone: str = ""

@@ -53,6 +53,15 @@ RULES: Mapping[str, Rule] = {
         same=("subscriptionId", "name"),
         exists="409: DATABASE_NAME_ALREADY_EXISTS",
     ),
+    "vercel:index/projectEnvironmentVariable:ProjectEnvironmentVariable": Rule(
+        name="key",
+        replaces=dict.fromkeys(("key", "projectId", "teamId", "sensitive"), True),
+        same=("projectId", "key", "targets"),
+        exists="ENV_CONFLICT",
+        sticky=("teamId", "comment"),
+        unread=("value",),
+        accept=functions.refuse_variable,
+    ),
     "random:index/randomPassword:RandomPassword": Rule(
         id="none",
         computed={"result": functions.password, "bcryptHash": functions.password},
@@ -75,5 +84,6 @@ def rule(token: str) -> Rule:
 CREDENTIALS: Mapping[str, Mapping[str, str]] = {
     "upstash": {"email": "UPSTASH_EMAIL", "apiKey": "UPSTASH_API_KEY"},
     "aws": {"region": "AWS_REGION"},
+    "vercel": {"apiToken": "VERCEL_API_TOKEN"},
 }
 """For each package, the settings that its plugin demands, and the variables that it reads instead."""

@@ -149,6 +149,23 @@ AWS: Mapping[str, Rule] = {
     "aws:sns/topicPolicy:TopicPolicy": _aws(
         "sns:@", name="arn", arn="", replaces={"arn": True}, computed={"owner": ACCOUNT}
     ),
+    "aws:secretsmanager/secret:Secret": _aws(
+        "secretsmanager",
+        id="{arn}",
+        arn="arn:aws:secretsmanager:{region}:{account}:secret:{name}-{hex}",
+        replaces={"name": True, "namePrefix": True},
+        exists="ResourceExistsException",
+        sticky=("policy",),
+        unread=("recoveryWindowInDays",),
+        recoverable="recoveryWindowInDays",
+    ),
+    "aws:secretsmanager/secretVersion:SecretVersion": _aws(
+        "secretsmanager:@", name="secretId", arn="{secretId}", id="{secretId}|{uuid}", same=(),
+        replaces={"secretId": True, "secretString": True},
+    ),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": _aws(
+        "secretsmanager:@", name="secretArn", id="{secretArn}", arn="", unread=("blockPublicPolicy",),
+    ),
     "aws:kms/key:Key": _aws(
         "kms:@", id="{uuid}", arn="arn:aws:kms:{region}:{account}:key/{id}", same=(), replaces={},
         computed={"keyId": "{id}"}, sticky=("policy",),

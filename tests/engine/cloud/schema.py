@@ -16,6 +16,7 @@ PACKAGES = {
     "random": "pulumi_random",
     "rediscloud": "pulumi_rediscloud",
     "upstash": "upstash_pulumi",
+    "vercel": "pulumiverse_vercel",
 }
 SECRETS = re.compile(r"additional_secret_outputs=\[([^]]*)]")
 
