@@ -4,16 +4,17 @@ PYTHON ?= python3
 RUN = @$(PYTHON) tools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: up preview check env down shellenv test reference help
+.PHONY: up preview check metrics env down shellenv test reference help
 
 up:       ## Make the stack's Redis what its config says
 preview:  ## Show what 'make up' would change
 check:    ## Check the running Redis; ARGS="ping cache --json" chooses checks and form
+metrics:  ## Read and judge its metrics; ARGS="--every 60", --json, --openmetrics, --cloudwatch
 env:      ## Write the application's environment to .env.STACK; ARGS=--show prints it
 down:     ## Destroy the stack's Redis (asks first, but for dev)
 shellenv: ## Print what a shell needs to run pulumi: eval "$$(make -s shellenv)"
 
-up preview check env down shellenv:
+up preview check metrics env down shellenv:
 	$(RUN) python -m tools $@ $(ARGS)
 
 test:     ## Lint, check the types and run all tests

@@ -30,6 +30,8 @@ def deploy(settings: Settings) -> dict[str, Any]:
         **_secrets(redis.connection, variables),
         **_facts(redis.facts, redis.connection),
         "protected": guard.protected or None,
+        # For make metrics; what is not in it has its default.
+        "thresholds": settings.thresholds.model_dump(by_alias=True, exclude_defaults=True) or None,
         **redis.outputs,
     }
     outputs = {name: value for name, value in outputs.items() if value is not None}

@@ -1,9 +1,11 @@
 """``python -m tools COMMAND``, which ``make COMMAND`` runs."""
 
+import json
 import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -51,10 +53,19 @@ def preview(stack: StackName) -> None:
 @app.command(
     add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )
-def check(stack: StackName, context: typer.Context) -> None:
+def check(context: typer.Context, stack: StackName = "") -> None:
     """Check the stack's Redis; without a stack, the one that REDIS_URL names. The options are its own."""
     elsewhere = not stack or any(argument.startswith(("--url", "--help")) for argument in context.args)
     raise typer.Exit(_check(None if elsewhere else _stack(stack), *context.args))
+
+
+@app.command(
+    add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def metrics(context: typer.Context, stack: StackName = "") -> None:
+    """Read and judge the metrics of the stack's Redis; without a stack, of the one that REDIS_URL names."""
+    elsewhere = not stack or any(argument.startswith(("--url", "--help")) for argument in context.args)
+    raise typer.Exit(_metrics(None if elsewhere else _stack(stack), *context.args))
 
 
 @app.command()
@@ -109,9 +120,22 @@ def _stack(name: str) -> Stack:
 
 def _check(stack: Stack | None, *arguments: str) -> int:
     """Run the live checks under a stack's own environment, or under the user's."""
-    own = stack.outputs()["environment"] if stack else {}
+    return _run("infra.health", stack.outputs()["environment"] if stack else {}, *arguments)
+
+
+def _metrics(stack: Stack | None, *arguments: str) -> int:
+    """Read the metrics under a stack's own environment and thresholds, or under the user's."""
+    own: dict[str, str] = {}
+    if stack:
+        outputs = stack.outputs()
+        thresholds = json.dumps(outputs.get("thresholds", {}))
+        own = outputs["environment"] | {"STACK": stack.name, "REDIS_THRESHOLDS": thresholds}
+    return _run("infra.health.metrics", own, *arguments)
+
+
+def _run(module: str, own: Mapping[str, str], *arguments: str) -> int:
     # Through the environment: a command line can be read by every user of the machine.
-    command = [sys.executable, "-m", "infra.health", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, env=os.environ | own, check=False).returncode
 
 

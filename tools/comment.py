@@ -41,8 +41,8 @@ def body(stack: str, outcome: str, preview: str, run: str) -> str:
     if outcome == "success":
         said, note = "", "Outputs that are not listed stay as they are."
     return (
-        f"{_marker(stack)}\n### The preview of stack `{stack}`{said}\n\n{_fenced(summary)}\n\n{note}\n\n"
-        f"<details><summary>The whole preview</summary>\n\n{_fenced(_cut(text, LONGEST - len(summary)))}\n\n"
+        f"{_marker(stack)}\n### The preview of stack `{stack}`{said}\n\n{fenced(summary)}\n\n{note}\n\n"
+        f"<details><summary>The whole preview</summary>\n\n{fenced(_cut(text, LONGEST - len(summary)))}\n\n"
         f"</details>\n\n[The run]({run})\n"
     )
 
@@ -54,7 +54,7 @@ def post(repository: str, pull_request: str, comments: list[str]) -> None:
         subprocess.CalledProcessError: GitHub refuses; ``gh`` has said why.
     """
     issues = f"repos/{repository}/issues"
-    listed = _gh(
+    listed = gh(
         "--paginate", f"{issues}/{pull_request}/comments", "--jq", ".[] | [.id, .user.login, .body] | tojson"
     )
     earlier = [json.loads(line) for line in listed.splitlines()]
@@ -62,7 +62,7 @@ def post(repository: str, pull_request: str, comments: list[str]) -> None:
         marker = comment.splitlines()[0]
         same = [number for number, author, text in earlier if author == AUTHOR and text.startswith(marker)]
         place = ["--method", "PATCH", f"{issues}/comments/{same[0]}"] if same else []
-        _gh(*(place or [f"{issues}/{pull_request}/comments"]), "--input", "-", given={"body": comment})
+        gh(*(place or [f"{issues}/{pull_request}/comments"]), "--input", "-", given={"body": comment})
 
 
 def _marker(stack: str) -> str:
@@ -76,13 +76,18 @@ def _cut(text: str, longest: int) -> str:
     return f"… {len(text) - longest} characters before this are in the run's log only\n{text[-longest:]}"
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str) -> str:
     """A block of code that nothing in the text can end."""
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}text\n{text}\n{fence}"
 
 
-def _gh(*arguments: str, given: object = None) -> str:
+def gh(*arguments: str, given: object = None) -> str:
+    """Ask GitHub's API; what it answers.
+
+    Raises:
+        subprocess.CalledProcessError: it refuses; ``gh`` has said why.
+    """
     done = subprocess.run(
         ["gh", "api", *arguments],
         input=None if given is None else json.dumps(given),

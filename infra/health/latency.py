@@ -9,6 +9,11 @@ from infra.health.failure import Problem
 SLOW_MS = 100.0
 """The 95th percentile from which on Redis is too slow for a request to wait for, in milliseconds."""
 
+FIND_SLOWNESS = (
+    "measure the network between the application and Redis, and keep both in one region; watch the "
+    "server's CPU and memory; find slow commands with SLOWLOG GET; add read replicas"
+)
+
 
 @dataclass(frozen=True)
 class Latency:
@@ -25,8 +30,7 @@ class Latency:
             return None
         return Problem(
             f"the replies are slow: one in twenty takes {self.p95:.0f} ms or more (limit {SLOW_MS:.0f} ms)",
-            "measure the network between the application and Redis, and keep both in one region; watch the "
-            "server's CPU and memory; find slow commands with SLOWLOG GET; add read replicas",
+            FIND_SLOWNESS,
         )
 
 

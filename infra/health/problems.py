@@ -27,6 +27,10 @@ FREE_MEMORY = (
     "strings; choose an eviction policy such as allkeys-lru; or scale Redis up"
 )
 
+FEWER_CONNECTIONS = (
+    "give each application process one pool of connections, of a size that fits; or scale Redis up"
+)
+
 
 def explain(error: BaseException, endpoint: Endpoint) -> Problem:
     """Name the cause and the remedy; where an exception led to another, the outermost known one counts."""
@@ -170,7 +174,7 @@ _REPLIES: list[tuple[Callable[[BaseException], bool], str, str]] = [
     (
         _says("max number of clients"),
         "has as many connections as it allows (maxclients)",
-        "give each application process one pool of connections, of a size that fits; or scale Redis up",
+        FEWER_CONNECTIONS,
     ),
     (
         _is(exceptions.OutOfMemoryError),

@@ -59,7 +59,7 @@ async def connect(target: Target) -> Client:
     """
     endpoint = target.endpoint
     database = _database(endpoint, target.environment)
-    options = _options(target, endpoint)
+    options = options_of(target, endpoint)
     try:
         # On database 0, as a cluster refuses any other before it could be recognised.
         async with Redis(**options) as scout:
@@ -82,7 +82,12 @@ async def connect(target: Target) -> Client:
         raise
 
 
-def _options(target: Target, endpoint: Endpoint) -> dict[str, Any]:
+def options_of(target: Target, endpoint: Endpoint) -> dict[str, Any]:
+    """What redis-py needs to behave as the application does.
+
+    Raises:
+        TargetError: the certificate file cannot be used.
+    """
     environment = target.environment
     options: dict[str, Any] = {
         "host": endpoint.host,
@@ -93,6 +98,8 @@ def _options(target: Target, endpoint: Endpoint) -> dict[str, Any]:
         "socket_timeout": min(environment.redis_socket_timeout, environment.redis_command_timeout) / 1000,
         "retry": Retry(_Backoff(), environment.redis_max_retries),
         "decode_responses": True,
+        # A key may be any bytes: what is no UTF-8 is kept, so that it can be sent back.
+        "encoding_errors": "surrogateescape",
         # The older protocol is the one that every provider and proxy speaks.
         "protocol": 2,
     }

@@ -1,6 +1,7 @@
 """The local Redis from its first ``up`` to its destruction, each change as a user makes it."""
 
 import base64
+import json
 import stat
 import subprocess
 from urllib.parse import quote, urlsplit
@@ -91,6 +92,18 @@ def test_env_file_holds_the_environment_and_only_for_its_owner(running: Project)
     assert shown.stdout == f"{url}|mantis:session:|10000"
     assert url in running.make("env", "--show")
     assert running.changed_files() == []
+
+
+def test_the_metrics_are_judged_by_the_thresholds_of_the_stacks_config(running: Project) -> None:
+    assert "healthy" in running.make("metrics")
+    config = {"provider": "local", "local": running.local, "thresholds": {"memoryUsedWarning": 0.1}}
+    running.write_config(config)
+    running.up()
+    assert running.stack_output("thresholds") == {"memoryUsedWarning": 0.1}
+    document = json.loads(running.make("metrics", "--json", code=1))
+    assert document["stack"] == "dev"
+    assert document["metrics"]["redis.memory.used"]["status"] == "warning"
+    assert document["metrics"]["redis.command.duration.p95"]["status"] == "healthy"
 
 
 def test_down_leaves_no_process_and_no_file(running: Project) -> None:

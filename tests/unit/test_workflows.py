@@ -44,8 +44,8 @@ def steps() -> Iterator[dict[str, Any]]:
         yield from action["runs"]["steps"]
 
 
-def test_there_are_three_workflows() -> None:
-    assert WORKFLOWS.keys() == {"test", "preview", "deploy"}
+def test_there_are_four_workflows() -> None:
+    assert WORKFLOWS.keys() == {"test", "preview", "deploy", "watch"}
 
 
 def test_each_runs_when_it_should() -> None:
@@ -53,6 +53,7 @@ def test_each_runs_when_it_should() -> None:
     # 'pull_request_target' would hand credentials to the code of a fork.
     assert triggers("preview") == {"pull_request": None}
     assert triggers("deploy") == {"push": {"branches": ["main"]}, "release": {"types": ["released"]}}
+    assert triggers("watch") == {"schedule": [{"cron": "23 * * * *"}], "workflow_dispatch": None}
 
 
 def test_every_action_is_pinned_to_a_commit_and_says_its_version() -> None:
@@ -76,6 +77,8 @@ def test_nothing_may_write_but_what_has_to() -> None:
         ("preview", "comment"): {"contents": "read", "pull-requests": "write"},
         ("deploy", "staging"): login,
         ("deploy", "production"): login,
+        ("watch", "read"): login,
+        ("watch", "issue"): {"contents": "read", "issues": "write"},
     }
 
 
@@ -149,7 +152,7 @@ def test_every_target_that_is_made_is_in_the_makefile() -> None:
     made = {
         target for step in steps() for target in re.findall(r"^make (\w+)", step.get("run", ""), re.MULTILINE)
     }
-    assert made == {"test", "preview", "up", "check"}
+    assert made == {"test", "preview", "up", "check", "metrics"}
     targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert targets
     assert made <= set(targets[1].split())
@@ -310,7 +313,7 @@ def test_a_stack_has_one_comment_which_later_runs_rewrite(
 
 
 def test_the_scripts_need_no_installed_package() -> None:
-    for module in ("tools.touched", "tools.comment"):
+    for module in ("tools.touched", "tools.comment", "tools.watch"):
         subprocess.run(
             [
                 "/usr/bin/env",

@@ -14,6 +14,8 @@ LOW_HIT_RATE = 70.0
 ENOUGH_LOOKUPS = 1000
 """A server that has seen fewer says nothing about the application's habits."""
 
+REVIEW_CACHE = "review the cache's TTLs, whether its keys are too fine-grained, and how much is evicted"
+
 
 async def cache(probe: Probe) -> None:
     """Write responses, look them and some absent ones up. Details: hits, misses, hit rate in percent.
@@ -65,6 +67,6 @@ async def _judge_server(probe: Probe) -> None:
         probe.advice.append(
             Problem(
                 f"only {rate} % of all lookups on this server find their key (limit {LOW_HIT_RATE} %)",
-                "review the cache's TTLs, whether its keys are too fine-grained, and how much is evicted",
+                REVIEW_CACHE,
             )
         )

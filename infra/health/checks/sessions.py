@@ -2,20 +2,18 @@
 
 import asyncio
 import json
-import re
 import secrets
 from dataclasses import dataclass
 
 from infra.health.failure import CheckError
 from infra.health.probe import Probe
+from infra.health.scan import SCAN_COUNT, pattern_of
 
 AT_ONCE = 100
 """Sessions that are created together."""
 SHORT_MS = 1000
 """Life of the session that proves the expiry; SESSION_TTL would let the check wait for a day."""
 SPARE_SECONDS = 0.1
-SCAN_COUNT = 1000
-"""Keys that the server looks at in one step of a SCAN."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,7 @@ class _Store:
 
         SCAN goes over the whole database in steps, so that it never holds the server up, as KEYS does.
         """
-        pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self.prefix) + "*"
-        keys = self.probe.client.scan_iter(match=pattern, count=SCAN_COUNT)
+        keys = self.probe.client.scan_iter(match=pattern_of(self.prefix), count=SCAN_COUNT)
         return {str(key).removeprefix(self.prefix) async for key in keys}
 
 

@@ -1,0 +1,1 @@
+"""The metrics of a running Redis, seen from outside, and what to do about them."""
