@@ -10,13 +10,15 @@ from typing import Annotated
 
 import typer
 
+from infra.backup import commands as backup
+from infra.backup.snapshot import BackupError
 from infra.files import write_private
 from infra.providers.local.errors import LocalRedisError
 from tools import cli
 from tools.dev import DevStack
 from tools.dotenv import render
 from tools.errors import ToolError
-from tools.stack import Stack, say
+from tools.stack import ROOT, Stack, say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -86,6 +88,41 @@ def env(
 def down(stack: StackName) -> None:
     """Destroy the stack's Redis. The engine asks first, but for dev."""
     _stack(stack).destroy()
+    if kept := backup.after_destroy(stack, ROOT):
+        say(kept)
+
+
+@app.command()
+def snapshot(stack: StackName) -> None:
+    """Take a snapshot of the stack's data, wait until it is complete, and list those that exist."""
+    raise typer.Exit(backup.snapshot(_stack(stack).outputs(), stack, ROOT))
+
+
+@app.command()
+def restore(
+    stack: StackName,
+    name: Annotated[str | None, typer.Argument(metavar="SNAPSHOT", help="The snapshot's name.")] = None,
+    *,
+    switch: Annotated[
+        bool, typer.Option("--switch", help="Put what was restored in place of what the stack has (local).")
+    ] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Remove what was restored (local).")] = False,
+) -> None:
+    """Restore a snapshot into a new database beside the stack's own, check it, say how to switch."""
+    if sum((name is not None, switch, discard)) > 1:
+        raise ToolError("restore takes one thing: a snapshot's name, --switch or --discard")
+    outputs = _stack(stack).outputs()
+    raise typer.Exit(backup.restore(outputs, stack, ROOT, name, switch=switch, discard=discard))
+
+
+@app.command()
+def drill(
+    stack: StackName,
+    *,
+    clean: Annotated[bool, typer.Option("--clean", help="Remove what a killed drill has left.")] = False,
+) -> None:
+    """Rehearse a recovery: snapshot, restore beside, compare, remove; report the times."""
+    raise typer.Exit(backup.drill(_stack(stack).outputs(), stack, ROOT, clean=clean))
 
 
 @app.command()
@@ -143,7 +180,7 @@ def main() -> None:
     """Run a command; what the user can mend is told in one line, without a traceback."""
     try:
         app()
-    except (ToolError, LocalRedisError) as error:
+    except (BackupError, ToolError, LocalRedisError) as error:
         say(f"error: {error}")
         sys.exit(1)
     except KeyboardInterrupt:

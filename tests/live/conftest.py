@@ -10,6 +10,7 @@ import pytest
 import trustme
 
 from tests.live.running import Directives, Running, Serve, serve, serve_cluster
+from tests.live.stacks import Stack
 from tests.servers import find_tls_server, require
 
 
@@ -92,3 +93,14 @@ def tls(serve_tls: Serve) -> Iterator[Running]:
 def serve_plain(base: Path) -> Serve:
     """`serve`, with the folder filled in."""
     return partial(serve, base)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """A stack with a running server."""
+    stack = Stack(tmp_path / "home of it's", tmp_path / "store")
+    stack.up()
+    try:
+        yield stack
+    finally:
+        stack.kill()

@@ -85,6 +85,7 @@ def make(stack: str = "prod", *, preview: bool = False, **block: Any) -> tuple[C
             read_only_secret=redis.outputs["REDIS_READ_ONLY_URL"] is None
             or await redis.outputs["REDIS_READ_ONLY_URL"].is_secret(),
             clients=await value(redis.outputs["clientSecurityGroupId"]),
+            group=await value(redis.outputs["replicationGroupId"]),
             facts=redis.facts,
         )
 
@@ -98,7 +99,8 @@ def of_type(cloud: Cloud, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def test_the_replication_group_of_production() -> None:
-    cloud, _ = make("prod", **PRIVATE)
+    cloud, yielded = make("prod", **PRIVATE)
+    assert yielded["group"] == "mantisnxt-prod-redis"
     assert cloud.resources["redis-group"].typ == GROUP
     assert cloud.inputs("redis-group") == {
         "replicationGroupId": "mantisnxt-prod-redis",

@@ -53,7 +53,7 @@ def test_each_runs_when_it_should() -> None:
     # 'pull_request_target' would hand credentials to the code of a fork.
     assert triggers("preview") == {"pull_request": None}
     assert triggers("deploy") == {"push": {"branches": ["main"]}, "release": {"types": ["released"]}}
-    assert triggers("watch") == {"schedule": [{"cron": "23 * * * *"}], "workflow_dispatch": None}
+    assert triggers("watch") == {"schedule": [{"cron": "23 */2 * * *"}], "workflow_dispatch": None}
 
 
 def test_every_action_is_pinned_to_a_commit_and_says_its_version() -> None:

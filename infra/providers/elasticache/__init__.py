@@ -73,6 +73,7 @@ class ElastiCacheRedis(RedisComponent):
         self.outputs = {
             "REDIS_READ_ONLY_URL": self._read_only_url(access.reader_password),
             "clientSecurityGroupId": network.client_security_group_id,
+            "replicationGroupId": group.replication_group_id,
         }
         self.facts = _facts(settings, monitoring.dashboard_url)
         self.register_outputs({"replicationGroupId": group.replication_group_id})

@@ -1,0 +1,1 @@
+"""Snapshots of a stack's data, their restoration into a new database, and the drill that proves both."""
