@@ -4,20 +4,21 @@ PYTHON ?= python3
 RUN = @$(PYTHON) tools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: up preview check metrics env snapshot restore drill down shellenv test reference help
+.PHONY: up preview check metrics env rotate snapshot restore drill down shellenv test reference help
 
 up:       ## Make the stack's Redis what its config says
 preview:  ## Show what 'make up' would change
 check:    ## Check the running Redis; ARGS="ping cache --json" chooses checks and form
 metrics:  ## Read and judge its metrics; ARGS="--every 60", --json, --openmetrics, --cloudwatch
 env:      ## Write the application's environment to .env.STACK; ARGS=--show prints it
+rotate:   ## Change the password; on ElastiCache run it again to retire the old one
 snapshot: ## Take a snapshot of the stack's data and list those that exist
 restore:  ## Restore ARGS=SNAPSHOT beside the stack's Redis and say how to switch
 drill:    ## Rehearse a recovery: snapshot, restore, compare, remove; report the times
 down:     ## Destroy the stack's Redis (asks first, but for dev)
 shellenv: ## Print what a shell needs to run pulumi: eval "$$(make -s shellenv)"
 
-up preview check metrics env snapshot restore drill down shellenv:
+up preview check metrics env rotate snapshot restore drill down shellenv:
 	$(RUN) python -m tools $@ $(ARGS)
 
 test:     ## Lint, check the types and run all tests

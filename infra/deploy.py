@@ -1,6 +1,7 @@
 """The program: one provider, what the stack tells about it, then the deliveries of its environment."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pulumi
@@ -9,6 +10,8 @@ from infra import providers
 from infra.connection import Connection, Facts
 from infra.delivery import deliver
 from infra.guard import Guard
+from infra.last import last_outputs
+from infra.password import Password
 from infra.settings import Settings
 
 
@@ -16,10 +19,13 @@ def deploy(settings: Settings) -> dict[str, Any]:
     """Make the stack's Redis; return the stack's outputs by name.
 
     Raises:
-        pulumi.RunError: the stack's data is with another provider.
+        pulumi.RunError: the stack's data is with another provider, or its password cannot change like this.
     """
     guard = Guard(settings.stack, settings.allow_data_loss)
-    guard.require_same_provider(settings.redis.provider)
+    last, today = last_outputs(), datetime.now(UTC).date()
+    guard.require_same_provider(settings.redis.provider, last)
+    password = Password.of(settings, last, today)
+    password.tell(settings, last, today)
     redis = providers.create(settings, guard)
     if pulumi.runtime.is_dry_run():
         # Among the outputs a preview lists only what changes, and a reviewer wants to see the rest, too.
@@ -29,6 +35,7 @@ def deploy(settings: Settings) -> dict[str, Any]:
     outputs = {
         **_secrets(redis.connection, variables),
         **_facts(redis.facts, redis.connection),
+        **password.outputs(settings),
         "protected": guard.protected or None,
         # For make metrics; what is not in it has its default.
         "thresholds": settings.thresholds.model_dump(by_alias=True, exclude_defaults=True) or None,

@@ -73,18 +73,19 @@ class Guard:
         """The names of the resources that are protected."""
         return [name for name in self._kept if self._stack != "dev" and name not in self._allowed]
 
-    def require_same_provider(self, provider: str) -> None:
+    def require_same_provider(self, provider: str, last: Mapping[str, Any]) -> None:
         """Stop before anything is made when the stack's data is with another provider.
 
         The engine would get to the deletion that it refuses last: after it has made the new Redis, and
         removed what the old one needs.
 
+        Args:
+            provider: the one that the config asks for.
+            last: the outputs of the stack's last update.
+
         Raises:
             pulumi.RunError: the stack's last update protected the data of another provider.
         """
-        if self._stack == "dev":
-            return
-        last = _last_outputs()
         before, names = last.get("provider"), last.get("protected")
         if names and before != provider:
             raise pulumi.RunError(
@@ -147,17 +148,6 @@ class Guard:
         if args.failed_operation == "create":
             pulumi.log.warn(after_failure(args.urn))
         return False  # no second try: it could make a second one
-
-
-def _last_outputs() -> Mapping[str, Any]:
-    """The stack's outputs after its last update; none before the first."""
-    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    root = pulumi.runtime.get_root_resource()
-    # Not while the engine writes the stack itself into the state: a file could be read half-written.
-    read = pulumi.runtime.invoke(
-        "pulumi:pulumi:readStackOutputs", {"name": root.urn.apply(lambda _: name) if root else name}
-    )
-    return dict(read.value["outputs"])
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:

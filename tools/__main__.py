@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ import typer
 from infra.backup import commands as backup
 from infra.backup.snapshot import BackupError
 from infra.files import write_private
+from infra.password import too_old
 from infra.providers.local.errors import LocalRedisError
 from tools import cli
 from tools.dev import DevStack
@@ -82,6 +84,14 @@ def env(
         return
     write_private(target.env_file, content.encode())
     say(f"Wrote {len(content.splitlines())} variables to {target.env_file.name} (readable by you only)")
+
+
+@app.command()
+def rotate(stack: StackName) -> None:
+    """Change the password of the stack's Redis; on ElastiCache a second run retires the old one."""
+    from tools.rotate import rotate
+
+    rotate(_stack(stack))
 
 
 @app.command()
@@ -162,12 +172,16 @@ def _check(stack: Stack | None, *arguments: str) -> int:
 
 def _metrics(stack: Stack | None, *arguments: str) -> int:
     """Read the metrics under a stack's own environment and thresholds, or under the user's."""
-    own: dict[str, str] = {}
-    if stack:
-        outputs = stack.outputs()
-        thresholds = json.dumps(outputs.get("thresholds", {}))
-        own = outputs["environment"] | {"STACK": stack.name, "REDIS_THRESHOLDS": thresholds}
-    return _run("infra.health.metrics", own, *arguments)
+    if stack is None:
+        return _run("infra.health.metrics", {}, *arguments)
+    outputs = stack.outputs()
+    thresholds = json.dumps(outputs.get("thresholds", {}))
+    own = outputs["environment"] | {"STACK": stack.name, "REDIS_THRESHOLDS": thresholds}
+    code = _run("infra.health.metrics", own, *arguments)
+    if warning := too_old(outputs, datetime.now(UTC).date(), stack.name):
+        say(f"warning: {warning}")
+        return max(code, 1)
+    return code
 
 
 def _run(module: str, own: Mapping[str, str], *arguments: str) -> int:

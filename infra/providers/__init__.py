@@ -19,12 +19,12 @@ NAME = "redis"
 
 def create(settings: Settings, guard: Guard) -> RedisComponent:
     """Make the Redis that the stack's config asks for, with its data under guard."""
-    stack, thresholds = settings.stack, settings.thresholds
+    stack, thresholds, password = settings.stack, settings.thresholds, settings.password
     match settings.redis:
         case LocalSettings() as local:
             from infra.providers.local import LocalRedis
 
-            return LocalRedis(NAME, local, directory=Path(".local", stack, "redis"))
+            return LocalRedis(NAME, local, directory=Path(".local", stack, "redis"), password=password)
         case UpstashSettings() as upstash:
             from infra.providers.upstash import UpstashRedis
 
@@ -32,11 +32,15 @@ def create(settings: Settings, guard: Guard) -> RedisComponent:
         case ElastiCacheSettings() as elasticache:
             from infra.providers.elasticache import ElastiCacheRedis
 
-            return ElastiCacheRedis(NAME, elasticache, stack=stack, thresholds=thresholds, guard=guard)
+            return ElastiCacheRedis(
+                NAME, elasticache, stack=stack, thresholds=thresholds, password=password, guard=guard
+            )
         case RedisCloudSettings() as rediscloud:
             with warnings.catch_warnings():
                 # What the SDK is told about how it looks up its own version is no news for the user.
                 warnings.filterwarnings("ignore", "pkg_resources is deprecated")
                 from infra.providers.rediscloud import RedisCloudRedis
 
-            return RedisCloudRedis(NAME, rediscloud, stack=stack, thresholds=thresholds, guard=guard)
+            return RedisCloudRedis(
+                NAME, rediscloud, stack=stack, thresholds=thresholds, password=password, guard=guard
+            )

@@ -12,13 +12,15 @@ from infra.settings.delivery import Delivery, SecretsManagerDelivery, twice
 from infra.settings.elasticache import ElastiCacheSettings
 from infra.settings.environment import Environment
 from infra.settings.local import LocalSettings
+from infra.settings.password import PasswordSettings
 from infra.settings.rediscloud import RedisCloudSettings
 from infra.settings.thresholds import Thresholds
 from infra.settings.upstash import UpstashSettings
 
 __all__ = [
-    "PROVIDER_SETTINGS", "ElastiCacheSettings", "Environment", "EvictionPolicy", "LocalSettings", "Provider",
-    "ProviderSettings", "RedisCloudSettings", "Settings", "Thresholds", "UpstashSettings",
+    "PROVIDER_SETTINGS", "ElastiCacheSettings", "Environment", "EvictionPolicy", "LocalSettings",
+    "PasswordSettings", "Provider", "ProviderSettings", "RedisCloudSettings", "Settings", "Thresholds",
+    "UpstashSettings",
 ]  # fmt: skip
 
 PROVIDER_SETTINGS: Mapping[str, type[Block]] = {
@@ -43,6 +45,7 @@ class Settings(Block):
     redis: Annotated[ProviderSettings, Field(discriminator="provider")]
     environment: Environment = Environment()
     thresholds: Thresholds = Thresholds()
+    password: PasswordSettings = PasswordSettings()
     application: Literal["vercel", "aws"] | None = None
     """Where the application runs, where that decides whether it can reach the Redis."""
     deliveries: tuple[Delivery, ...] = ()
@@ -61,6 +64,24 @@ class Settings(Block):
                 "no_such_database",
                 "{provider} has database 0 only",
                 {"provider": self.redis.provider.value, "path": ("environment", "redisDb")},
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _password_can_change(self) -> Self:
+        provider = self.redis.provider
+        if provider is Provider.UPSTASH and self.password.version != 1:
+            raise PydanticCustomError(
+                "password",
+                "Upstash's provider cannot change a password; reset it in Upstash's console, then run pulumi "
+                "refresh and pulumi up, which deliver the new one",
+                {"path": ("password", "version")},
+            )
+        if provider is not Provider.ELASTICACHE and self.password.keep_previous:
+            raise PydanticCustomError(
+                "password",
+                "{provider} has one password at a time; remove this key",
+                {"provider": provider.value, "path": ("password", "keepPrevious")},
             )
         return self
 

@@ -30,7 +30,7 @@ ELASTICACHE = Scenario(
     },
     added=frozenset({
         "redis-network-from-10.1.0.0-16", "redis-network-clients", "redis-network-from-clients",
-        "redis-network-clients-out", "redis-access-reader", "redis-access-reader-password",
+        "redis-network-clients-out", "redis-access-reader", "redis-access-reader-password-1",
         "redis-monitoring-topics-warning-team@example.com",
     }),
     update={"nodeType": "large", "numCacheClusters": 3, "evictionPolicy": "volatile-lru"},

@@ -11,6 +11,9 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import ROOT
 from typing_extensions import override
 
+LAST_OUTPUTS = "pulumi:pulumi:readStackOutputs"
+"""How the program asks for what its last update told; there was none, unless a test says otherwise."""
+
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
 """What marks a value of a special kind on its way to a provider."""
 
@@ -28,7 +31,7 @@ class Cloud(Mocks):
         computed: Mapping[str, Mapping[str, Any]] | None = None,
         calls: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        self.computed, self.calls = computed or {}, calls or {}
+        self.computed, self.calls = computed or {}, {LAST_OUTPUTS: {"outputs": {}}, **(calls or {})}
         self.resources: dict[str, MockResourceArgs] = {}
         self.requests: dict[str, resource_pb2.RegisterResourceRequest] = {}
 

@@ -205,6 +205,18 @@ def test_the_defaults_of_the_application_and_of_the_providers_are_the_guides() -
             {"provider": "local", "environment": {"sessionPrefix": 7}},
             "environment.sessionPrefix = 7: a text is needed here: put it in quotes",
         ),
+        (
+            {"provider": "local", "password": {"version": 1, "keepPrevious": True}},
+            "password.keepPrevious = true: there is none before version 1",
+        ),
+        (
+            {"provider": "local", "password": {"version": 2, "keepPrevious": True}},
+            "password.keepPrevious = true: local has one password at a time; remove this key",
+        ),
+        (
+            {"provider": "upstash", "upstash": UPSTASH, "password": {"version": 2}, **UPSTASH_KEYS},
+            "password.version = 2: Upstash's provider cannot change a password",
+        ),
         ({"provider": "local", "application": "heroku"}, "Input should be 'vercel' or 'aws'"),
         (
             {"provider": "local", "thresholds": {"memoryUsedWarning": 95}},

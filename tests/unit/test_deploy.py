@@ -1,6 +1,7 @@
 """The program under Pulumi's mocks: what it asks the engine for, and what it exports."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pulumi
@@ -35,6 +36,7 @@ def test_the_local_provider_is_asked_for_one_server(cloud: Cloud) -> None:
     assert server.inputs == {
         "directory": ".local/dev/redis",
         "status": "running",
+        "passwordVersion": 1,
         "port": 7000,
         "maxMemoryMb": 64,
         "evictionPolicy": "allkeys-lru",
@@ -84,6 +86,9 @@ def test_the_outputs(cloud: Cloud, tls: bool) -> None:
             "access": ["this machine"],
             "backup": "an append-only file, no copies",
             "estimatedMonthlyCost": "$0",
+            "passwordVersion": 1,
+            "passwordMaxAgeDays": 90,
+            "passwordSince": datetime.now(UTC).date().isoformat(),
             **({"caCertificate": AUTHORITY} if tls else {}),
         }
 

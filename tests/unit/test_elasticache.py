@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from infra.guard import Guard
 from infra.providers.elasticache import ElastiCacheRedis
-from infra.settings import ElastiCacheSettings, Settings, Thresholds
+from infra.settings import ElastiCacheSettings, PasswordSettings, Settings, Thresholds
 from tests.unit.mocks import Cloud, mocked, run, value
 
 APP, WORKERS = "sg-0123456789abcdef0", "sg-0123456789abcdef1"
@@ -69,13 +69,22 @@ def settings_of(stack: str, block: Mapping[str, Any]) -> ElastiCacheSettings:
     return redis
 
 
-def make(stack: str = "prod", *, preview: bool = False, **block: Any) -> tuple[Cloud, dict[str, Any]]:
+def make(
+    stack: str = "prod", *, preview: bool = False, password: PasswordSettings | None = None, **block: Any
+) -> tuple[Cloud, dict[str, Any]]:
     """Make the component; return the cloud, and what the component yields."""
     yielded: dict[str, Any] = {}
     settings = settings_of(stack, block or PRIVATE)
 
     async def check() -> None:
-        redis = ElastiCacheRedis("redis", settings, stack=stack, thresholds=Thresholds(), guard=Guard(stack))
+        redis = ElastiCacheRedis(
+            "redis",
+            settings,
+            stack=stack,
+            thresholds=Thresholds(),
+            password=password or PasswordSettings(),
+            guard=Guard(stack),
+        )
         connection = redis.connection
         yielded.update(
             url=await value(connection.url),
@@ -316,7 +325,7 @@ def test_the_application_has_a_user_and_nobody_else_can_log_in() -> None:
         "suits Valkey, too; not the other way round"
     )
     assert cloud.inputs("redis-access-users")["userIds"] == [app["userId"], default["userId"]]
-    assert cloud.inputs("redis-access-app-password").items() >= {"length": 64, "special": False}.items()
+    assert cloud.inputs("redis-access-app-password-1").items() >= {"length": 64, "special": False}.items()
     assert "authToken" not in cloud.inputs("redis-group")
     assert yielded["url"] == "rediss://app:hunter2@primary.cache:6379"
     assert yielded["reader_url"] == "rediss://app:hunter2@reader.cache:6379"
@@ -330,7 +339,7 @@ def test_a_second_user_can_only_read(nodes: int, host: str) -> None:
     reader = cloud.inputs("redis-access-reader")
     assert reader["accessString"] == "on ~* -@all +@read +@connection -@dangerous +info"
     assert reader["userId"] in cloud.inputs("redis-access-users")["userIds"]
-    assert "redis-access-reader-password" in cloud.resources, "a password of its own"
+    assert "redis-access-reader-password-1" in cloud.resources, "a password of its own"
     assert yielded["read_only_url"] == f"rediss://reader:hunter2@{host}:6379"
     assert yielded["read_only_secret"]
 
@@ -390,3 +399,20 @@ def test_a_preview_asks_for_the_same_and_puts_no_unknown_value_into_a_text(
     before, _ = make(preview=True, **block)
     after, _ = make(**block)
     assert set(before.resources) == set(after.resources)
+
+
+def test_a_rotation_has_two_passwords_the_newest_first() -> None:
+    cloud, _ = make(password=PasswordSettings(version=3, keep_previous=True), **PRIVATE)
+    passwords = [name for name in cloud.resources if "-app-password-" in name]
+    assert sorted(passwords) == ["redis-access-app-password-2", "redis-access-app-password-3"]
+    assert len(cloud.inputs("redis-access-app")["passwords"]) == 2
+    cloud, _ = make(password=PasswordSettings(version=3), **PRIVATE)
+    assert [name for name in cloud.resources if "-app-password-" in name] == ["redis-access-app-password-3"]
+
+
+@pytest.mark.parametrize(("keep_previous", "strategy"), [(False, "SET"), (True, "ROTATE")])
+def test_a_token_is_rotated_in_then_set(keep_previous: bool, strategy: str) -> None:
+    password = PasswordSettings(version=2, keep_previous=keep_previous)
+    cloud, _ = make(password=password, access="auth-token", **PRIVATE)
+    assert cloud.inputs("redis-group")["authTokenUpdateStrategy"] == strategy
+    assert "redis-access-token-password-2" in cloud.resources

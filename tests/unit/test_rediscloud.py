@@ -8,7 +8,7 @@ from pulumi.runtime.mocks import MockResourceArgs
 
 from infra.guard import Guard
 from infra.providers.rediscloud import PATIENCE, RedisCloudRedis
-from infra.settings import RedisCloudSettings, Thresholds
+from infra.settings import PasswordSettings, RedisCloudSettings, Thresholds
 from tests.unit.mocks import SECRET_SIGNATURE, Cloud, mocked, run, value
 from tests.unit.test_rediscloud_settings import LEAST, read
 
@@ -49,7 +49,14 @@ def settings(block: dict[str, Any] | None = None, **change: Any) -> RedisCloudSe
 
 
 def make(chosen: RedisCloudSettings, stack: str = "prod", allowed: tuple[str, ...] = ()) -> RedisCloudRedis:
-    return RedisCloudRedis("redis", chosen, stack=stack, thresholds=Thresholds(), guard=Guard(stack, allowed))
+    return RedisCloudRedis(
+        "redis",
+        chosen,
+        stack=stack,
+        thresholds=Thresholds(),
+        password=PasswordSettings(),
+        guard=Guard(stack, allowed),
+    )
 
 
 def made(chosen: RedisCloudSettings, stack: str = "prod", allowed: tuple[str, ...] = ()) -> Cloud:
@@ -173,7 +180,7 @@ def test_a_marketplace_account_names_no_payment_method() -> None:
 
 def test_the_password_is_long_and_secret_on_its_way_to_the_service() -> None:
     cloud = made(settings())
-    inputs = cloud.inputs("redis-password")
+    inputs = cloud.inputs("redis-password-1")
     assert inputs["length"] >= 32
     assert inputs["special"] is False
     sent = cloud.resources["redis-database"].inputs["password"]
@@ -196,7 +203,7 @@ def test_the_data_is_protected(name: str, stack: str, allowed: tuple[str, ...], 
 def test_the_resources_belong_to_the_component() -> None:
     cloud = made(settings())
     custom = {name: request for name, request in cloud.requests.items() if request.custom}
-    assert set(custom) == {"redis-subscription", "redis-database", "redis-password"}
+    assert set(custom) == {"redis-subscription", "redis-database", "redis-password-1"}
     for request in custom.values():
         assert request.parent.endswith("mantisnxt-redis:index:RedisCloudRedis::redis")
 

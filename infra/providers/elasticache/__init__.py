@@ -13,7 +13,7 @@ from infra.providers.elasticache.monitoring import Monitoring
 from infra.providers.elasticache.network import Network, sources
 from infra.providers.elasticache.parameter_group import parameter_group
 from infra.providers.elasticache.replication_group import replication_group
-from infra.settings import ElastiCacheSettings, Thresholds
+from infra.settings import ElastiCacheSettings, PasswordSettings, Thresholds
 
 
 class ElastiCacheRedis(RedisComponent):
@@ -24,6 +24,7 @@ class ElastiCacheRedis(RedisComponent):
         settings: the stack's ``elasticache`` block.
         stack: the stack's name, from which ids and tags are made.
         thresholds: when to raise an alarm.
+        password: which password is valid, and whether the one before is, too.
         guard: what protects the data.
     """
 
@@ -34,6 +35,7 @@ class ElastiCacheRedis(RedisComponent):
         *,
         stack: str,
         thresholds: Thresholds,
+        password: PasswordSettings,
         guard: Guard,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -41,7 +43,9 @@ class ElastiCacheRedis(RedisComponent):
         group_id = settings.group_id(stack)
         tags = {"Project": "MantisNXT", "Environment": stack}
         network = Network(f"{name}-network", settings, group_id=group_id, tags=tags, opts=self._child())
-        access = Access(f"{name}-access", settings, group_id=group_id, tags=tags, opts=self._child())
+        access = Access(
+            f"{name}-access", settings, password, group_id=group_id, tags=tags, opts=self._child()
+        )
         parameters = parameter_group(
             f"{name}-parameters", settings, group_id=group_id, tags=tags, parent=self
         )

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from infra.settings import ElastiCacheSettings
+from infra.settings import ElastiCacheSettings, PasswordSettings
 
 PASSWORD_LENGTH = 64
 """Characters. AWS takes 16 to 128, for users and for AUTH tokens."""
@@ -33,6 +33,7 @@ class Access(pulumi.ComponentResource):
     Args:
         name: the component's name, which its children's names begin with.
         settings: the stack's ``elasticache`` block.
+        password: which password is valid, and whether the one before is, too.
         group_id: the replication group's id, which the users' ids begin with.
         tags: the tags of everything that can have some.
     """
@@ -48,6 +49,7 @@ class Access(pulumi.ComponentResource):
         self,
         name: str,
         settings: ElastiCacheSettings,
+        password: PasswordSettings,
         *,
         group_id: str,
         tags: Mapping[str, str],
@@ -55,41 +57,47 @@ class Access(pulumi.ComponentResource):
     ) -> None:
         super().__init__("mantisnxt-redis:index:ElastiCacheAccess", name, opts=opts)
         self._name, self._group_id, self._tags = name, group_id, tags
+        self._versions = [password.version, *([password.version - 1] if password.keep_previous else [])]
         self.reader_password = None
         if settings.access == "rbac":
             self.username = "app"
-            self.password = self._password("app")
+            passwords = self._passwords("app")
             # DELETE is for a group that had an AUTH token until now; others never see it.
             self.inputs = {
-                "user_group_ids": [self._users(reader=settings.read_only_user)],
+                "user_group_ids": [self._users(passwords, reader=settings.read_only_user)],
                 "auth_token_update_strategy": "DELETE",
             }
         else:
             self.username = "default"
-            self.password = self._password("token")
-            # ROTATE, AWS's default, would leave the group open to clients without a password at first.
-            self.inputs = {"auth_token": self.password, "auth_token_update_strategy": "SET"}
+            passwords = self._passwords("token")
+            # ROTATE lets the token before stay valid. A first one must be SET: rotated in, it would leave the
+            # group open to clients without a password.
+            strategy = "ROTATE" if password.keep_previous else "SET"
+            self.inputs = {"auth_token": passwords[0], "auth_token_update_strategy": strategy}
+        self.password = passwords[0]
         self.register_outputs({})
 
-    def _password(self, of: str) -> pulumi.Output[str]:
+    def _passwords(self, of: str) -> list[pulumi.Output[str]]:
+        """Make the passwords that are valid, the newest first."""
+        return [self._password(f"{self._name}-{of}-password-{version}") for version in self._versions]
+
+    def _password(self, name: str) -> pulumi.Output[str]:
         # Letters and digits only: AUTH tokens take few others, and a URL shows these as they are.
         password = random.RandomPassword(
-            f"{self._name}-{of}-password",
-            length=PASSWORD_LENGTH,
-            special=False,
-            opts=pulumi.ResourceOptions(parent=self),
+            name, length=PASSWORD_LENGTH, special=False, opts=pulumi.ResourceOptions(parent=self)
         )
         return pulumi.Output.secret(password.result)
 
-    def _users(self, *, reader: bool) -> pulumi.Output[str]:
+    def _users(self, passwords: list[pulumi.Output[str]], *, reader: bool) -> pulumi.Output[str]:
         users = [
-            self._user("app", APPLICATION, passwords=[self.password]),
+            self._user("app", APPLICATION, passwords=passwords),
             # A group of users has to have this one, and without a password it cannot log in while it is off.
             self._user("default", NOBODY, no_password_required=True),
         ]
         if reader:
-            self.reader_password = self._password("reader")
-            users.append(self._user("reader", READER, passwords=[self.reader_password]))
+            readers = self._passwords("reader")
+            self.reader_password = readers[0]
+            users.append(self._user("reader", READER, passwords=readers))
         user_group_id: pulumi.Output[str] = aws.elasticache.UserGroup(
             f"{self._name}-users",
             user_group_id=f"{self._group_id}-users",

@@ -7,7 +7,7 @@ import pulumi
 from infra.connection import Connection, Facts, RedisComponent
 from infra.providers.local.certificate import AUTHORITY
 from infra.providers.local.resource import Server
-from infra.settings import LocalSettings
+from infra.settings import LocalSettings, PasswordSettings
 
 
 class LocalRedis(RedisComponent):
@@ -17,6 +17,7 @@ class LocalRedis(RedisComponent):
         name: the component's name, which its children's names begin with.
         settings: the stack's ``local`` block.
         directory: where the server keeps everything that it has, seen from the project's folder.
+        password: which password the server has.
     """
 
     def __init__(
@@ -25,10 +26,13 @@ class LocalRedis(RedisComponent):
         settings: LocalSettings,
         *,
         directory: Path,
+        password: PasswordSettings,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mantisnxt-redis:index:LocalRedis", name, opts=opts)
-        server = Server(f"{name}-server", directory, settings, pulumi.ResourceOptions(parent=self))
+        server = Server(
+            f"{name}-server", directory, settings, password.version, pulumi.ResourceOptions(parent=self)
+        )
         self.connection = Connection(
             host="127.0.0.1",
             port=settings.port,

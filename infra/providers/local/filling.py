@@ -1,5 +1,6 @@
 """A local server that begins with the data of an RDB file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from infra.files import copy_private
@@ -33,7 +34,7 @@ class FillableServer(Server):
             process.require_free_port(wanted.port)
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            self._begin(rdb, Record(wanted, before.password if before else password))
+            self._begin(rdb, replace(before, settings=wanted) if before else Record(wanted, password))
             return self.apply(wanted)
         except BaseException:
             if before is None:
@@ -46,7 +47,7 @@ class FillableServer(Server):
         """Prepare a start from the file, which Redis reads only where it keeps no append-only file."""
         copy_private(rdb, self._dump)
         alone = record.settings.model_copy(update={"persistence": False, "max_memory_mb": ROOMY})
-        self._write_record(Record(alone, record.password))
+        self._write_record(replace(record, settings=alone))
         self._stop()
 
     def _go_back(self, before: Record) -> None:

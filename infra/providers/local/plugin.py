@@ -53,7 +53,7 @@ def _settings(properties: Properties) -> LocalSettings:
 
 def _outputs(server: Server, record: Record) -> Properties:
     return {
-        **inputs(server.directory, record.settings),
+        **inputs(server.directory, record.settings, record.password_version),
         "password": record.password,
         "version": server.version(),
     }
@@ -114,14 +114,16 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Create(self, request: Any, context: grpc.ServicerContext) -> proto.CreateResponse:
         properties = _read(request.properties)
         server = Server(Path(properties["directory"]))
-        record = server.apply(_settings(properties))
+        record = server.apply(_settings(properties), password_version=int(properties["passwordVersion"]))
         return proto.CreateResponse(id=properties["directory"], properties=_write(_outputs(server, record)))
 
     @_told
     def Update(self, request: Any, context: grpc.ServicerContext) -> proto.UpdateResponse:
         olds, news = _read(request.olds), _read(request.news)
         server = Server(Path(request.id))
-        record = server.apply(_settings(news), password=olds["password"])
+        record = server.apply(
+            _settings(news), password=olds["password"], password_version=int(news["passwordVersion"])
+        )
         return proto.UpdateResponse(properties=_write(_outputs(server, record)))
 
     @_told
@@ -134,7 +136,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         live = server.observe()
         properties = {
             **olds,
-            **inputs(server.directory, live or record.settings),
+            **inputs(server.directory, live or record.settings, record.password_version),
             "status": "running" if live else "stopped",
         }
         return proto.ReadResponse(id=request.id, inputs=request.inputs, properties=_write(properties))

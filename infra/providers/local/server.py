@@ -5,7 +5,7 @@ import json
 import secrets
 import string
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Record:
 
     settings: LocalSettings
     password: str = field(repr=False)
+    password_version: int = 1
 
 
 class Server:
@@ -60,7 +61,8 @@ class Server:
         """
         try:
             content = json.loads(self._record.read_text())
-            return Record(LocalSettings.model_validate(content["settings"]), content["password"])
+            settings = LocalSettings.model_validate(content["settings"])
+            return Record(settings, content["password"], content["password_version"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, LookupError, TypeError) as error:
@@ -87,25 +89,28 @@ class Server:
         record = self.record()
         return bool(record and process.find(self.directory) and process.answers(self.client(record)))
 
-    def apply(self, wanted: LocalSettings, password: str | None = None) -> Record:
+    def apply(
+        self, wanted: LocalSettings, password: str | None = None, *, password_version: int | None = None
+    ) -> Record:
         """Make the server what it should be, from wherever it is; doing it twice changes nothing.
 
         Args:
             wanted: the settings.
             password: the one to use if the folder has none; None makes a new one.
+            password_version: another one than the server's makes a new password; None keeps the server's.
 
         Raises:
             LocalRedisError: it cannot be done; what ran before runs again, and no data is lost.
         """
         if (record := self.record()) is None:
-            return self._create(Record(wanted, password or _new_password()))
+            return self._create(Record(wanted, password or _new_password(), password_version or 1))
         self.directory.chmod(0o700)
         running = self.is_running()
         if running:
             self._require_room(record, wanted)
         # A server loads its data under the settings that it was written with; they change after that.
         moved = record.settings.model_copy(update={"port": wanted.port, "tls": wanted.tls})
-        started = Record(moved, record.password)
+        started = replace(record, settings=moved)
         if not running:
             self._stop()
             self._start(started)
@@ -113,8 +118,8 @@ class Server:
             self._restart(record, started)
         self._write_record(started)
         self._require_room(started, wanted)
-        after = Record(wanted, record.password)
-        self._configure(after)
+        self._configure(replace(record, settings=wanted))
+        after = self._with_password(replace(record, settings=wanted), password_version)
         self._write_config(after)
         self._write_record(after)
         return after
@@ -216,12 +221,20 @@ class Server:
             for path in self.directory.glob("appendonlydir/*"):
                 path.unlink()
 
+    def _with_password(self, record: Record, version: int | None) -> Record:
+        """Give a running server a new password, if it has another version's. Who is connected stays so."""
+        if version in (None, record.password_version):
+            return record
+        after = replace(record, password=_new_password(), password_version=version or 1)
+        self.client(record).config_set("requirepass", after.password)
+        return after
+
     def _write_config(self, record: Record) -> None:
         content = redis_conf.render(record.settings, record.password)
         write_private(self.directory / process.CONFIG, content.encode())
 
     def _write_record(self, record: Record) -> None:
-        content = {"settings": record.settings.model_dump(mode="json"), "password": record.password}
+        content = {**vars(record), "settings": record.settings.model_dump(mode="json")}
         write_private(self._record, json.dumps(content).encode())
 
 

@@ -8,7 +8,7 @@ from infra.connection import Connection, RedisComponent
 from infra.guard import Guard
 from infra.providers.rediscloud.facts import facts
 from infra.providers.rediscloud.inputs import database_inputs, subscription_inputs
-from infra.settings import RedisCloudSettings
+from infra.settings import PasswordSettings, RedisCloudSettings
 from infra.settings.database import default_name
 from infra.settings.thresholds import Thresholds
 
@@ -36,6 +36,7 @@ class RedisCloudRedis(RedisComponent):
         settings: the stack's ``rediscloud`` block.
         stack: the stack's name, which subscription and database are named after.
         thresholds: from when on the service writes an email.
+        password: which password the database has.
         guard: what protects the data.
     """
 
@@ -46,18 +47,19 @@ class RedisCloudRedis(RedisComponent):
         *,
         stack: str,
         thresholds: Thresholds,
+        password: PasswordSettings,
         guard: Guard,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mantisnxt-redis:index:RedisCloudRedis", name, opts=opts)
         title = settings.database_name or default_name(stack)
-        password = random.RandomPassword(
-            f"{name}-password",
+        generated = random.RandomPassword(
+            f"{name}-password-{password.version}",
             length=PASSWORD_LENGTH,
             special=False,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        secret = pulumi.Output.secret(password.result)
+        secret = pulumi.Output.secret(generated.result)
         subscription_name = f"{name}-subscription"
         subscription = rediscloud.Subscription(
             subscription_name,
