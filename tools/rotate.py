@@ -37,9 +37,7 @@ def rotate(stack: Stack) -> None:
     if wanted.get("version", 1) == deployed and not wanted.get("keepPrevious"):
         version = deployed + 1
         _write(stack.config, {"version": version, **({"keepPrevious": True} if both else {})})
-        say(
-            f"Version {version} of the password: written into {stack.config.name}. Commit it after the update."
-        )
+        say(f"Version {version} of the password: written into {stack.config.name}. Commit it afterwards.")
         _deliver(stack, both=both)
     elif wanted.get("version", 1) != deployed or _is_unfinished(stack):
         say("An earlier rotation did not come to its end; going on with it.")
