@@ -18,6 +18,20 @@ from tests.servers import free_port, wait_until_written
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
+QUICK = {
+    "sitecustomize.py": "import gc\ngc.disable()\n",
+    # Which packages are installed is asked for the plugins' sake, and these are there.
+    "pip/__main__.py": "print('[]')\n",
+}
+"""Files at the front of Python's path that make each command faster by a second or more."""
+
+
+def quicken(folder: Path) -> None:
+    """Write the files that make commands faster; the folder goes into PYTHONPATH."""
+    for path, content in QUICK.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content)
+
 
 def git(folder: Path, *arguments: str) -> str:
     """What a git command prints."""
@@ -43,6 +57,8 @@ class Project:
         copy_checkout(folder)
         git(folder, "init", "--quiet")
         git(folder, "add", "--all")
+        self._quick = folder.with_name(f"{folder.name} quick")
+        quicken(self._quick)
         self.local: dict[str, Any] = {"port": free_port()}
         self.configure()
 
@@ -122,7 +138,7 @@ class Project:
         return [path for path in (self.folder / ".local").rglob("*") if path.is_file()]
 
     def _run(self, command: list[str], code: int) -> str:
-        environment = {**os.environ, "COLUMNS": "200"}
+        environment = {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(self._quick)}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # to compile the SDK anew costs seconds
         done = subprocess.run(
             command,
