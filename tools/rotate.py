@@ -34,16 +34,20 @@ def rotate(stack: Stack) -> None:
         raise ToolError(UPSTASH.format(stack=stack.name))
     wanted, both = _read(stack.config), provider == Provider.ELASTICACHE
     deployed = int(outputs["passwordVersion"])
-    if wanted.get("version", 1) == deployed and not wanted.get("keepPrevious"):
+    if wanted.get("version", 1) != deployed or _is_unfinished(stack):
+        say("The stack is not what its config says, perhaps after a rotation that failed: doing that first.")
+        stack.operate("up", *stack.confirmed)
+        say(
+            "If that delivered a new password, restart the application. Then go on: "
+            f"make rotate STACK={stack.name}"
+        )
+    elif wanted.get("keepPrevious"):
+        _retire(stack)
+    else:
         version = deployed + 1
         _write(stack.config, {"version": version, **({"keepPrevious": True} if both else {})})
         say(f"Version {version} of the password: written into {stack.config.name}. Commit it afterwards.")
         _deliver(stack, both=both)
-    elif wanted.get("version", 1) != deployed or _is_unfinished(stack):
-        say("An earlier rotation did not come to its end; going on with it.")
-        _deliver(stack, both=both)
-    else:
-        _retire(stack)
 
 
 def _deliver(stack: Stack, *, both: bool) -> None:
@@ -69,7 +73,7 @@ def _retire(stack: Stack) -> None:
 def _is_unfinished(stack: Stack) -> bool:
     """Whether something is left to do: a delivery, without which the application has the old one."""
     try:
-        stack.pulumi("preview", "--expect-no-changes", capture=True)
+        stack.operate("preview", "--expect-no-changes")
     except SystemExit:
         return True
     return False

@@ -117,7 +117,7 @@ def test_a_step_that_failed_is_done_again_before_the_old_password_ends(stack: Cl
     stack.cloud.fail("update", USER, "before")
     make(stack, "rotate", code=1)
     assert len(stack.cloud.named(USER).properties["passwords"]) == 1
-    assert "going on with it" in make(stack, "rotate")
+    assert "doing that first" in make(stack, "rotate")
     assert len(stack.cloud.named(USER).properties["passwords"]) == 2, "the application may still have it"
     make(stack, "rotate")
     assert stack.cloud.named(USER).properties["passwords"] == [password_of(stack)]

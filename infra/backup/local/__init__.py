@@ -178,6 +178,11 @@ class LocalBackup:
         if record and server.is_running():
             return record
         make = f"make restore STACK={self._stack} ARGS=<name of a snapshot>"
+        if server is self._restored and record:
+            raise BackupError(
+                f"the restored server of stack {self._stack} has stopped; make restore STACK={self._stack} "
+                f"ARGS=--discard removes it, then {make} starts one again"
+            )
         if server is self._restored:
             raise BackupError(f"no restored server of stack {self._stack} is running; {make} starts one")
         raise BackupError(f"the server of stack {self._stack} is not running: make up STACK={self._stack}")
