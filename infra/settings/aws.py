@@ -19,16 +19,6 @@ def shaped(pattern: str, message: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if values.count(value) > 1:
-            raise PydanticCustomError("repeated", "{value} is listed twice", {"value": value})
-    return values
-
-
-Distinct = AfterValidator(_distinct)
-"""A list in which nothing stands twice: each entry becomes a resource of its own."""
-
 Region = Annotated[
     str, shaped(r"[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d", "not an AWS region; write it like eu-west-1")
 ]

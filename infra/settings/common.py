@@ -54,6 +54,15 @@ def _cidr(value: str) -> str:
     return str(network)
 
 
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if values.count(value) > 1:
+            raise PydanticCustomError("repeated", "{value} is listed twice", {"value": value})
+    return values
+
+
 Port = Annotated[int, Field(ge=1024, le=65535)]
 Cidr = Annotated[str, AfterValidator(_cidr)]
 """An IPv4 CIDR block of addresses that may connect, never the whole world."""
+Distinct = AfterValidator(_distinct)
+"""For lists that the services keep as sets, where a value listed twice would look like a change for ever."""

@@ -33,13 +33,4 @@ def _name(value: str) -> str:
     return value
 
 
-def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
-    for index, value in enumerate(values):
-        if value in values[:index]:
-            raise PydanticCustomError("duplicate", "{value} is listed twice", {"value": value})
-    return values
-
-
 DatabaseName = Annotated[str, AfterValidator(_name)]
-Unique = AfterValidator(_unique)
-"""For lists that the services keep as sets, where a value listed twice would look like a change for ever."""

@@ -6,8 +6,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from infra.settings.aws import Distinct, KeyArn, Region, RoleArn, shaped
+from infra.settings.aws import KeyArn, Region, RoleArn, shaped
 from infra.settings.block import Block
+from infra.settings.common import Distinct
 
 RANDOM_ENDING = 26
 """Characters that the AWS plugin adds to the beginning of a name (terraform-plugin-sdk, ``id``)."""

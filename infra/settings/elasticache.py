@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from infra.settings.aws import Distinct, KeyArn, Region, SecurityGroupId, SubnetId, VpcId, shaped
+from infra.settings.aws import KeyArn, Region, SecurityGroupId, SubnetId, VpcId, shaped
 from infra.settings.block import Block
-from infra.settings.common import Cidr, EvictionPolicy, Port, Provider
+from infra.settings.common import Cidr, Distinct, EvictionPolicy, Port, Provider
 from infra.settings.engines import SIZES, VERSIONS, Engine, NodeType, Version
 from infra.settings.monitoring import MonitoringSettings
 from infra.settings.parameters import Parameters

@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from infra.settings.block import Block
-from infra.settings.common import Cidr, Provider
-from infra.settings.database import DatabaseName, Unique
+from infra.settings.common import Cidr, Distinct, Provider
+from infra.settings.database import DatabaseName
 
 AwsRegion = Literal[
     "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1",
@@ -38,7 +38,7 @@ class UpstashSettings(Block):
     provider: Literal[Provider.UPSTASH] = Provider.UPSTASH
     primary_region: Region
     """The region that takes the writes. Another one replaces the database, without its data."""
-    read_regions: Annotated[tuple[Region, ...], Unique] = ()
+    read_regions: Annotated[tuple[Region, ...], Distinct] = ()
     """More regions that keep a copy and answer reads. All regions are on one cloud, and each write is paid
     once more for each of them. A free database can have one."""
     database_name: DatabaseName | None = None
@@ -54,7 +54,7 @@ class UpstashSettings(Block):
     prod_pack: bool = False
     """The production pack: several zones in each region, encryption at rest, an SLA of 99.99 %. It needs a
     paid plan."""
-    ip_allowlist: Annotated[tuple[Cidr, ...], Unique] = ()
+    ip_allowlist: Annotated[tuple[Cidr, ...], Distinct] = ()
     """IPv4 address ranges that may connect; everybody who has the password when there is none. It needs a
     paid plan, and clients with fixed addresses, which functions on Vercel by default do not have."""
 

@@ -33,7 +33,7 @@ async def try_connections(target: Target) -> int:
         try:
             async with Redis(**options) as client:
                 await client.execute_command("PING")  # type: ignore[no-untyped-call]
-        except Exception:
+        except Exception:  # whatever it is, this connection has failed, and that is what is counted
             return False
         return True
 

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from infra.settings.block import Block
-from infra.settings.common import Cidr, EvictionPolicy, Provider
-from infra.settings.database import DatabaseName, Unique
+from infra.settings.common import Cidr, Distinct, EvictionPolicy, Provider
+from infra.settings.database import DatabaseName
 from infra.settings.rediscloud.network import Cloud, DeploymentCidr, check_region
 from infra.settings.rediscloud.parts import PaymentCard, RemoteBackup
 
@@ -63,9 +63,9 @@ class RedisCloudSettings(Block):
     """What Redis removes when the memory is full."""
     persistence: Persistence = Persistence.AOF_EVERY_SECOND
     """How the database is kept on disk."""
-    source_ips: Annotated[tuple[Cidr, ...], Unique, AfterValidator(_some)]
+    source_ips: Annotated[tuple[Cidr, ...], Distinct, AfterValidator(_some)]
     """IPv4 address ranges that may connect, at least one."""
-    modules: Annotated[tuple[Literal["RediSearch", "RedisJSON"], ...], Unique] = ()
+    modules: Annotated[tuple[Literal["RediSearch", "RedisJSON"], ...], Distinct] = ()
     """Modules to make the database with. Another list replaces it, without its data; taking all away does
     nothing, because newer versions have these modules built in and name them unasked."""
     remote_backup: RemoteBackup | None = None
